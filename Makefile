@@ -1,0 +1,188 @@
+# Build of onepassword-operator and connect-server. `make help` lists the targets.
+#
+# Variants are other build directories: make BUILD=build/asan SANITIZE=address,undefined unit
+
+BUILD ?= build
+PREFIX ?= /usr/local
+CC ?= cc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+VERSION := $(shell cat VERSION)
+
+# --- Modules -----------------------------------------------------------------------------------------------------
+# One directory below pkg/ is one module. USES_m is what it may include, HEADERS_m the third-party headers that only
+# it may include, LIBS_m what these need at link time. `make layers` holds the sources against this table.
+MODULES := connect operator vault controller workqueue onepassword kube config metrics http yaml json base
+
+USES_base :=
+USES_json := base
+USES_yaml := json base
+USES_http := base
+USES_metrics := base
+USES_config := base
+USES_workqueue := metrics base
+USES_kube := yaml json http metrics base
+USES_onepassword := json http metrics base
+USES_controller := workqueue kube config metrics http json base
+USES_vault := json http config metrics base
+USES_operator := controller onepassword workqueue kube config metrics http yaml json base
+USES_connect := vault onepassword config metrics http json base
+USES_cmd := $(MODULES)
+
+HEADERS_base := openssl/
+HEADERS_json := json-c/
+HEADERS_yaml := yaml.h
+HEADERS_http := curl/ libwebsockets.h
+HEADERS_vault := sqlite3.h
+
+LIBS_base := -lcrypto
+LIBS_json := -ljson-c
+LIBS_yaml := -lyaml
+LIBS_http := -lcurl -lwebsockets -lssl
+LIBS_vault := -lsqlite3
+
+PROGRAMS := operator connect-server
+# The name that a program is installed by; a program is cmd/<program>/*.c.
+NAME_operator := onepassword-operator
+NAME_connect-server := connect-server
+
+# --- Flags -------------------------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wold-style-definition \
+	-Wmissing-prototypes -Wmissing-declarations -Wpointer-arith -Wwrite-strings -Wcast-qual -Wcast-align -Wvla \
+	-Wundef -Wformat=2 -Wimplicit-fallthrough -Wswitch-enum -Wdouble-promotion -Wredundant-decls \
+	-Wnested-externs -Wdate-time
+WARN_gcc := -Wformat-signedness -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init \
+	-Wuse-after-free=3 -Warith-conversion -Wbidi-chars=any -Wformat-overflow=2 -Wformat-truncation=2 \
+	-Wstringop-overflow=4 -Walloc-zero -Warray-bounds=2 -ftrivial-auto-var-init=zero
+WARN_clang := -Wcomma -Wconditional-uninitialized -Wunreachable-code-aggressive -Wassign-enum \
+	-Wmissing-variable-declarations
+# Criterion's macros convert signs inside the test's own code.
+WARN_TEST := -Wno-conversion -Wno-sign-conversion -Wno-missing-variable-declarations
+
+FAMILY := $(if $(findstring clang,$(shell $(CC) --version)),clang,gcc)
+BRANCH := $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-fcf-protection=full,-mbranch-protection=standard)
+CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -fno-common -fstack-protector-strong -fstack-clash-protection $(BRANCH) \
+	-fPIE -pthread -Ipkg -DVERSION='"$(VERSION)"' $(WARN) $(WARN_$(FAMILY))
+LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+ifdef SANITIZE
+CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=$(SANITIZE)
+else
+CFLAGS += -D_FORTIFY_SOURCE=3
+endif
+CFLAGS += $(EXTRA_CFLAGS)
+# ThreadSanitizer and Criterion's harness do not go together; base/test.h says more.
+ifeq ($(findstring thread,$(SANITIZE)),thread)
+TEST_CFLAGS := -DTEST_SHIM
+TEST_MAIN := $(BUILD)/pkg/base/test_shim.o
+TEST_LIBS :=
+else
+TEST_LIBS := -lcriterion
+endif
+
+# --- Files -------------------------------------------------------------------------------------------------------
+sources = $(filter-out %_test.c %_fuzz.c %/test_shim.c %/fuzz_replay.c %/wipe.c,$(wildcard pkg/$(1)/*.c))
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+TESTED := $(foreach m,$(MODULES),$(if $(wildcard pkg/$(m)/*_test.c),$(m)))
+TESTS := $(foreach m,$(TESTED),$(BUILD)/test/$(m))
+FUZZERS := $(patsubst pkg/%.c,%,$(wildcard pkg/*/*_fuzz.c))
+REPLAYS := $(FUZZERS:%=$(BUILD)/replay/%)
+BINARIES := $(foreach p,$(PROGRAMS),$(BUILD)/$(NAME_$(p)))
+ALL_C := $(wildcard pkg/*/*.c cmd/*/*.c)
+ALL_H := $(wildcard pkg/*/*.h cmd/*/*.h)
+
+.PHONY: all help unit replay e2e test demo lint layers format asan tsan fuzz bench install clean deps
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(BINARIES) ## Build all programs into build/
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# --- Build -------------------------------------------------------------------------------------------------------
+-include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d')
+
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D); echo '$(CC) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LDFLAGS)' >$@
+FORCE:
+
+$(BUILD)/%_test.o: %_test.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN_TEST) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(CFLAGS_$(notdir $*)) -include base/banned.h -MMD -MP -c -o $@ $<
+
+define module_rules
+$(BUILD)/lib/$(1).a: $(call objects,$(call sources,$(1)))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$(AR) rcsD $$@ $$^
+$(BUILD)/test/$(1): $(call objects,$(wildcard pkg/$(1)/*_test.c)) $(TEST_MAIN) $(BUILD)/lib/$(1).a $(USES_$(1):%=$(BUILD)/lib/%.a)
+	@mkdir -p $$(@D)
+	$(CC) $(LDFLAGS) -o $$@ $$^ $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) $(TEST_LIBS)
+endef
+$(foreach m,$(MODULES),$(eval $(call module_rules,$(m))))
+
+# wipe.c zeroes memory as it is freed, also in libraries; sanitizers bring a free of their own.
+WIPE := $(if $(SANITIZE),,$(BUILD)/pkg/base/wipe.o)
+define program_rules
+$(BUILD)/$(NAME_$(1)): $(call objects,$(wildcard cmd/$(1)/*.c)) $(WIPE) $(MODULES:%=$(BUILD)/lib/%.a)
+	$(CC) $(LDFLAGS) -o $$@ $$^ $(foreach m,$(MODULES),$(LIBS_$(m)))
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program_rules,$(p))))
+
+# --- Tests -------------------------------------------------------------------------------------------------------
+$(BUILD)/replay/%: $(BUILD)/pkg/%.o $(BUILD)/pkg/base/fuzz_replay.o $(MODULES:%=$(BUILD)/lib/%.a)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(foreach m,$(MODULES),$(LIBS_$(m)))
+
+unit: $(TESTS) $(REPLAYS) ## Unit tests and fuzz corpora
+	hack/run-tests $(BUILD) $(TESTS) $(REPLAYS)
+
+e2e: all ## Scenarios against a real control plane
+	e2e/run
+
+test: deps ## All tests: unit, fuzz corpora, e2e
+	hack/test
+
+demo: deps ## The main job on real parts, to look at
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	e2e/demo
+
+asan: ## Unit tests under AddressSanitizer and UBSan
+	$(MAKE) BUILD=$(BUILD)/asan SANITIZE=address,undefined unit
+
+tsan: ## Unit tests under ThreadSanitizer
+	$(MAKE) BUILD=$(BUILD)/tsan SANITIZE=thread unit
+
+fuzz: ## Fuzz each parser for FUZZ_SECONDS (60)
+	hack/fuzz $(BUILD)/fuzz $(FUZZERS)
+
+bench: all ## Measure; prints a table
+	e2e/bench/run
+
+# --- Checks ------------------------------------------------------------------------------------------------------
+layers: ## Check includes against the table of modules
+	@hack/layers $(foreach m,$(MODULES) cmd,'$(m): $(USES_$(m)) | $(HEADERS_$(m))')
+
+lint: layers ## clang build, clang-tidy, cppcheck, format, shellcheck, spelling
+	$(MAKE) BUILD=$(BUILD)/clang CC=clang all $(TESTS:$(BUILD)/%=$(BUILD)/clang/%)
+	hack/lint '$(CFLAGS)' $(ALL_C) $(ALL_H)
+
+format: ## Format all C sources
+	clang-format -i $(ALL_C) $(ALL_H)
+
+# --- The rest ----------------------------------------------------------------------------------------------------
+deps:
+	@hack/install-deps
+
+install: all ## Install into $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 0755 $(BINARIES) $(DESTDIR)$(PREFIX)/bin/
+
+clean: ## Remove what was built
+	rm -rf $(BUILD)

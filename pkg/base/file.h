@@ -1,0 +1,14 @@
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/str.h"
+#include <sys/types.h>
+
+/* A whole file of at most max bytes into *out (caller frees). */
+err_t file_read(const char *path, size_t max, char **out, size_t *out_len) NODISCARD;
+
+/* Writes path so that a crash leaves the old or the new content: temporary file, fsync, rename, fsync of the
+ * folder. */
+err_t file_write_atomic(const char *path, const void *p, size_t len, mode_t mode) NODISCARD;
+
+#endif
