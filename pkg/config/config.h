@@ -1,0 +1,40 @@
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "base/str.h"
+
+/* Options of a program as one table: command-line flag (-x and --x, with '=' or the next argument, as Go's
+ * flag package), environment variable, default, range, help. Precedence: flag, environment, default. An
+ * unknown flag is an error that names the nearest one. The parsed struct is const afterwards. */
+enum config_type {
+	CONFIG_STR,      /* char * (owned, see config_release) */
+	CONFIG_INT,      /* int64_t, within min and max */
+	CONFIG_BOOL,     /* bool; as a flag the value is optional */
+	CONFIG_DURATION, /* int64_t ns; Go's syntax */
+	CONFIG_SECONDS,  /* int64_t ns, given as whole seconds */
+	CONFIG_LIST,     /* struct strv: comma-separated, trimmed, empty elements dropped */
+	CONFIG_SECRET,   /* struct secret *; never from a flag */
+};
+
+struct config_option {
+	const char *flag; /* NULL: environment only */
+	const char *env;  /* NULL: flag only */
+	enum config_type type;
+	size_t offset;         /* of the member in the struct */
+	const char *otherwise; /* default, in the syntax of the option; NULL: empty, 0, false */
+	int64_t min, max; /* for CONFIG_INT, seconds for CONFIG_SECONDS, ns for CONFIG_DURATION; both 0: no
+			     range */
+	const char *const *allowed; /* CONFIG_STR: NULL-terminated list of values, or NULL */
+	const char *help;
+};
+
+/* argv[0] is skipped. environment: as environ. *out_help is set (and nothing else) when -h or --help is
+ * there. Errors are ERR_INVALID and name the option, the value unless secret, and what would be right. */
+err_t config_parse(const struct config_option *options, size_t n, int argc, const char *const *argv,
+		   const char *const *environment, void *config, bool *out_help) NODISCARD;
+void config_release(const struct config_option *options, size_t n, void *config);
+
+/* Usage text: flags and environment with defaults. */
+void config_help(const struct config_option *options, size_t n, struct strbuf *out);
+
+#endif

@@ -1,0 +1,63 @@
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include "base/secret.h"
+#include "base/str.h"
+
+/* HTTP/1.1 server on libwebsockets, with the fences that this library needs. Handlers run on worker threads
+ * and may block up to the deadline; the wire is served by one thread of the server's own. */
+struct http_server;
+
+struct http_server_options {
+	const char *name;     /* for threads and logs: "ops", "api" */
+	const char *address;  /* NULL: all addresses */
+	int port;             /* 0: a free one, see http_server_port */
+	const char *cert_pem; /* NULL: cleartext */
+	const struct secret *key_pem;
+	int workers;            /* default 2 */
+	size_t max_connections; /* default 256 */
+	size_t max_body;        /* default 1 MiB; over it 413 */
+	size_t max_queue;   /* requests that wait for a worker, default 64; over it 503 with Retry-After */
+	int64_t request_ms; /* from the first byte to the end of the answer, default 30 s */
+};
+
+struct http_server_request {
+	const char *method;
+	const char *path;  /* as sent, without query; not decoded */
+	const char *query; /* as sent, without '?'; "" if none */
+	const char *body;  /* body_len bytes and a NUL */
+	size_t body_len;
+	const char *peer;       /* address of the client */
+	const char *user_agent; /* "" if none, like those below */
+	const char *authorization;
+	const char *content_type;
+	const char *accept;
+	const char *if_none_match;
+	const char *if_match;
+};
+
+/* The answer: set status and content type, add headers and body. An untouched reply is a 500. */
+struct http_server_reply;
+void http_reply_status(struct http_server_reply *r, int status);
+void http_reply_header(struct http_server_reply *r, const char *name, const char *value); /* at most 16 */
+void http_reply_content_type(struct http_server_reply *r, const char *content_type);
+struct secret *http_reply_body(struct http_server_reply *r); /* write here; at most 32 MiB */
+
+typedef void (*http_server_fn)(void *arg, const struct http_server_request *req,
+			       struct http_server_reply *reply);
+
+/* Listens when it returns. The handler is called by several workers at once. */
+err_t http_server_start(const struct http_server_options *options, http_server_fn handler, void *arg,
+			struct http_server **out) NODISCARD;
+int http_server_port(const struct http_server *s);
+size_t http_server_in_flight(const struct http_server *s);
+
+/* Refuses new connections, lets requests in flight end until drain_ms has passed, joins all threads, frees.
+ */
+void http_server_stop(struct http_server *s, int64_t drain_ms);
+
+/* New connections use the new certificate. */
+err_t http_server_set_certificate(struct http_server *s, const char *cert_pem, const struct secret *key_pem)
+	NODISCARD;
+
+#endif
