@@ -1,0 +1,51 @@
+#ifndef KUBE_META_H
+#define KUBE_META_H
+
+#include "json/json.h"
+#include "json/jsonw.h"
+
+/* A kind as the API server addresses it. Constants, never freed. */
+struct kube_resource {
+	const char *group; /* "" is core */
+	const char *version;
+	const char *plural;
+	const char *kind;
+	bool namespaced;
+};
+
+extern const struct kube_resource kube_secrets, kube_deployments, kube_namespaces, kube_leases, kube_events;
+
+struct kube_owner {
+	char *api_version, *kind, *name, *uid;
+};
+
+/* What every object carries. */
+struct kube_meta {
+	char *namespace; /* "" for cluster-scoped kinds */
+	char *name;
+	char *uid;
+	char *resource_version;
+	int64_t generation;
+	int64_t created_ms; /* Unix time */
+	bool deleting;      /* deletionTimestamp is set */
+	struct kube_owner *owners;
+	size_t n_owners;
+};
+
+/* ERR_PROTOCOL when name, uid or resourceVersion are missing or longer than Kubernetes allows. */
+err_t kube_meta_parse(const struct jsonx *object, struct kube_meta *out) NODISCARD;
+void kube_meta_release(struct kube_meta *m);
+
+const struct jsonx *kube_annotations(const struct jsonx *object); /* NULL if none */
+const struct jsonx *kube_labels(const struct jsonx *object);
+
+/* "namespace/name", the key of stores and queues. */
+#define KUBE_KEY_SIZE (253 + 1 + 253 + 1)
+void kube_key_format(const char *namespace, const char *name, char out[KUBE_KEY_SIZE]);
+bool kube_key_parse(const char *key, char namespace[254], char name[254]);
+
+bool kube_is_dns_subdomain(const char *s); /* RFC 1123, at most 253 bytes */
+bool kube_is_dns_label(const char *s);     /* at most 63 bytes */
+bool kube_is_config_key(const char *s);    /* key of a Secret's or ConfigMap's data */
+
+#endif
