@@ -1,0 +1,54 @@
+#ifndef ONEPASSWORD_CATALOG_H
+#define ONEPASSWORD_CATALOG_H
+
+#include "onepassword/client.h"
+#include "onepassword/path.h"
+
+/* What we know of the vaults and items of a Connect server: ids, titles, versions; no values. Shared by all
+ * threads. A poll costs one request while nothing moves: a vault's contentVersion tells whether its list must
+ * be read again. It is a fast path, not a truth: see catalog_poll. Only vaults that somebody resolved an item
+ * in are listed. */
+struct catalog;
+
+struct catalog *catalog_new(void);
+void catalog_free(struct catalog *c);
+
+/* Where a path leads, by the rules of 1Password's operator: a vault by title first (case folded; of several
+ * the oldest, ties by id), then by id; an item by id first, then by exact title (of several the oldest, ties
+ * by id). */
+struct resolution {
+	char vault_id[27];
+	char item_id[27];
+	int64_t version; /* newest known; 0 when the list does not have the item (an id that must be asked
+			    for) */
+	bool ignored;    /* tagged operator.1password.io:ignore-secret */
+	/* For how many polls in a row Connect has reported this version: replicas of Connect differ for a
+	 * while, so a version below an applied one counts only from CATALOG_STEADY_POLLS on. */
+	int steady_polls;
+};
+#define CATALOG_STEADY_POLLS 3
+
+/* From memory only. ERR_NOT_FOUND texts are those of 1Password's operator ("no vaults found with identifier
+ * "V"" …). *out_unknown: a list that the answer would rest on was never read; ask catalog_resolve. */
+err_t catalog_lookup(struct catalog *c, const struct item_path *path, struct resolution *out,
+		     bool *out_unknown) NODISCARD;
+
+/* Reads the lists that it needs and that are missing, or older than max_age_ms where memory does not have the
+ * path: a title that somebody has just made is found at once. Concurrent callers share one request. */
+err_t catalog_resolve(struct catalog *c, struct op_client *client, const struct item_path *path,
+		      int64_t max_age_ms, struct cancel *cancel, struct resolution *out) NODISCARD;
+
+/* A fetched item is newer knowledge than the list. */
+void catalog_note_item(struct catalog *c, const struct item *item);
+
+/* One poll: the vaults, and the lists of the known ones whose contentVersion moved, or of all with full
+ * (every k-th poll: contentVersion is not trusted alone; it is taken before the list, so that a change in
+ * between is seen next time). *out_moved: something may resolve differently now, or a version is now steady,
+ * so look at every path again. On an error what was known stays. */
+err_t catalog_poll(struct catalog *c, struct op_client *client, bool full, struct cancel *cancel,
+		   bool *out_moved) NODISCARD;
+
+/* Forgets all: another host or token. */
+void catalog_clear(struct catalog *c);
+
+#endif

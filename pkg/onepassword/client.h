@@ -1,0 +1,59 @@
+#ifndef ONEPASSWORD_CLIENT_H
+#define ONEPASSWORD_CLIENT_H
+
+#include "base/cancel.h"
+#include "http/http.h"
+#include "onepassword/item.h"
+
+/* REST client of a Connect server, 1Password's own or ours. One per thread. Errors carry the server's own
+ * message, made printable ("status 401: Invalid token signature"), never a value. An answer that is no JSON
+ * of the right shape (a proxy's page) is ERR_PROTOCOL. */
+struct op_client;
+
+/* Where Connect is. Shared by all clients, thread-safe: the token may be replaced while they run. */
+struct op_endpoint;
+err_t op_endpoint_new(const char *host_url, const struct secret *token, struct op_endpoint **out) NODISCARD;
+void op_endpoint_free(struct op_endpoint *e);
+void op_endpoint_set_token(struct op_endpoint *e, const struct secret *token);
+const char *op_endpoint_host(const struct op_endpoint *e);
+
+struct op_observer {
+	void (*done)(void *arg, const char *route, int code,
+		     int64_t duration_ns); /* route: "vaults", "items", "item", "file" */
+	void *arg;
+};
+
+err_t op_client_new(struct op_endpoint *e, const struct op_observer *observer, struct op_client **out)
+	NODISCARD;
+struct op_client *op_client_new_on(struct op_endpoint *e,
+				   struct http_transport *transport); /* tests; takes transport */
+void op_client_free(struct op_client *c);
+
+#define OP_TIMEOUT_MS 30000     /* one request */
+#define OP_ITEM_MAX (4u << 20)  /* bytes of one item */
+#define OP_LIST_MAX (64u << 20) /* bytes of a list of items */
+#define OP_FILE_MAX (1u << 20)  /* bytes of one file: a Secret holds no more */
+
+struct op_vaults {
+	struct opvault *v;
+	size_t n;
+};
+struct op_items {
+	struct item_summary *v;
+	size_t n;
+};
+void op_vaults_release(struct op_vaults *l);
+void op_items_release(struct op_items *l);
+
+err_t op_list_vaults(struct op_client *c, struct cancel *cancel, struct op_vaults *out) NODISCARD;
+err_t op_list_items(struct op_client *c, const char *vault_id, struct cancel *cancel, struct op_items *out)
+	NODISCARD;
+err_t op_get_item(struct op_client *c, const char *vault_id, const char *item_id, struct cancel *cancel,
+		  struct item **out) NODISCARD;
+
+/* Loads the content of every file of the item that has none yet. Files over OP_FILE_MAX are ERR_TOO_LARGE
+ * with their name. A status 500 is retried up to five times a second apart: Connect answers so until a file
+ * is synced. */
+err_t op_load_files(struct op_client *c, struct item *item, struct cancel *cancel) NODISCARD;
+
+#endif
