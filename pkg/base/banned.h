@@ -1,12 +1,12 @@
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 
-/* Functions that have no safe use here; included on the command line for every source file. Each has a better one in
- * str.h or mem.h. */
+/* Functions that have no safe use here; included on the command line for every source file. Each has a better
+ * one in str.h or mem.h. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <stdio.h>
 
-#pragma GCC poison strcpy strcat sprintf vsprintf gets strtok atoi atol atoll strncpy strncat alloca
+#pragma GCC poison strcpy strcat sprintf vsprintf gets strtok atoi atol atoll strncpy strncat
 
 #endif
