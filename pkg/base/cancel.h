@@ -18,8 +18,9 @@ bool cancel_is_set(const struct cancel *c); /* false for NULL */
 bool cancel_wait_until(struct cancel *c, int64_t deadline_ns);
 bool cancel_sleep_ms(struct cancel *c, int64_t ms);
 
-/* wake(arg) is called once when c is set (at once if it is already), from the setting thread, without locks that
- * the caller of cancel_set may not take. cancel_unhook returns only when wake is not running and will not run. */
+/* wake(arg) is called once when c is set (at once if it is already), from the setting thread, without locks
+ * that the caller of cancel_set may not take. cancel_unhook returns only when wake is not running and will
+ * not run. */
 struct cancel_hook {
 	void (*wake)(void *arg);
 	void *arg;

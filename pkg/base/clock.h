@@ -3,8 +3,8 @@
 
 #include "base/err.h"
 
-/* Time is int64_t nanoseconds of CLOCK_BOOTTIME (it goes on during suspend and SIGSTOP); the wall clock is only
- * for display, certificates and stored times. */
+/* Time is int64_t nanoseconds of CLOCK_BOOTTIME (it goes on during suspend and SIGSTOP); the wall clock is
+ * only for display, certificates and stored times. */
 struct clock {
 	int64_t (*now_ns)(void *arg);
 	void *arg;

@@ -3,9 +3,9 @@
 
 #include "base/def.h"
 
-/* The one error channel: a function that can fail returns err_t, NULL means success. The kind drives retry and
- * the reason of a status condition; the text grows by context on the way up ("outer: inner"). A text never holds
- * a secret or a response body. */
+/* The one error channel: a function that can fail returns err_t, NULL means success. The kind drives retry
+ * and the reason of a status condition; the text grows by context on the way up ("outer: inner"). A text
+ * never holds a secret or a response body. */
 enum err_kind {
 	ERR_INVALID = 1, /* input or spec is wrong; retrying cannot help */
 	ERR_NOT_FOUND,   /* the peer says that it does not exist */

@@ -3,9 +3,9 @@
 
 #include "base/err.h"
 
-/* Structured log to stderr: one event, one line, one write(2). msg is a constant text; all that varies is a field.
- * There is no field for a struct secret, on purpose. Only L3 and above log over debug level. Control characters
- * and broken UTF-8 are escaped. Equal (logger, msg, name) lines are limited to 60 a minute. */
+/* Structured log to stderr: one event, one line, one write(2). msg is a constant text; all that varies is a
+ * field. There is no field for a struct secret, on purpose. Only L3 and above log over debug level. Control
+ * characters and broken UTF-8 are escaped. Equal (logger, msg, name) lines are limited to 60 a minute. */
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 enum log_format { LOG_JSON, LOG_CONSOLE };
 

@@ -3,7 +3,8 @@
 
 #include "base/def.h"
 
-/* Hash map from strings (copied) to pointers. Keys may come from hostile input: the hash is keyed at random. */
+/* Hash map from strings (copied) to pointers. Keys may come from hostile input: the hash is keyed at random.
+ */
 struct map;
 
 typedef void (*map_free_fn)(void *value);

@@ -3,7 +3,8 @@
 
 #include "base/err.h"
 
-/* Bytes that must not leak: wiped when freed or grown, no way into a log. secret_view is the only door out. */
+/* Bytes that must not leak: wiped when freed or grown, no way into a log. secret_view is the only door out.
+ */
 struct secret;
 
 struct secret *secret_new(size_t max); /* empty, at most max bytes */
@@ -14,7 +15,7 @@ void secret_free(struct secret *s); /* NULL is fine */
 void secret_freep(struct secret **s);
 
 err_t secret_add(struct secret *s, const void *p, size_t len) NODISCARD; /* ERR_TOO_LARGE past max */
-void secret_reset(struct secret *s);                                      /* wiped and empty */
+void secret_reset(struct secret *s);                                     /* wiped and empty */
 
 /* Borrowed until the next change of s. A NUL follows the bytes, not counted in len. */
 void secret_view(const struct secret *s, const char **p, size_t *len);
@@ -23,7 +24,8 @@ size_t secret_len(const struct secret *s); /* 0 for NULL */
 
 bool secret_eq(const struct secret *a, const struct secret *b); /* constant time for equal lengths */
 
-err_t secret_add_base64(struct secret *out, const void *p, size_t len) NODISCARD; /* standard alphabet, padded */
+err_t secret_add_base64(struct secret *out, const void *p, size_t len)
+	NODISCARD; /* standard alphabet, padded */
 err_t secret_add_base64_decoded(struct secret *out, const char *p, size_t len) NODISCARD;
 
 /* A whole file of at most max bytes, O_CLOEXEC; one trailing newline is kept. */

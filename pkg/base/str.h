@@ -3,8 +3,8 @@
 
 #include "base/err.h"
 
-/* A growing byte string with a ceiling; always NUL-terminated. Initialise with strbuf_init. Appending past max
- * sets `overflow` and adds nothing more, so a writer may check once at its end. */
+/* A growing byte string with a ceiling; always NUL-terminated. Initialise with strbuf_init. Appending past
+ * max sets `overflow` and adds nothing more, so a writer may check once at its end. */
 struct strbuf {
 	char *p; /* never NULL after init */
 	size_t len, cap, max;
@@ -32,7 +32,7 @@ void strv_add(struct strv *l, const char *s);
 void strv_add_take(struct strv *l, char **s); /* takes *s and sets it to NULL */
 bool strv_has(const struct strv *l, const char *s);
 void strv_sort(struct strv *l);
-void strv_release(struct strv *l); /* for CLEANUP too */
+void strv_release(struct strv *l);                        /* for CLEANUP too */
 void strv_split(struct strv *l, const char *s, char sep); /* every piece, empty ones too */
 
 bool streq(const char *a, const char *b); /* NULL equals only NULL */
@@ -51,8 +51,8 @@ bool str_to_duration_ns(const char *s, int64_t *out);
 
 bool str_is_utf8(const char *p, size_t len);
 
-/* Copies s to out with everything but printable ASCII and valid UTF-8 replaced, cut to max bytes at a character:
- * for texts from outside that go into logs, statuses and errors. */
+/* Copies s to out with everything but printable ASCII and valid UTF-8 replaced, cut to max bytes at a
+ * character: for texts from outside that go into logs, statuses and errors. */
 void str_add_printable(struct strbuf *out, const char *s, size_t max);
 
 #endif

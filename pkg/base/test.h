@@ -38,26 +38,26 @@ void test_shim_add(const char *suite, const char *name, void (*fn)(void));
 #define CHECK_INT(got, want)                                                                                 \
 	do {                                                                                                 \
 		const long long check_got = (long long)(got), check_want = (long long)(want);                \
-		CHECK_MSG(check_got == check_want, "%s is %lld, not %lld", #got, check_got, check_want);      \
+		CHECK_MSG(check_got == check_want, "%s is %lld, not %lld", #got, check_got, check_want);     \
 	} while (0)
 #define CHECK_STR(got, want)                                                                                 \
 	do {                                                                                                 \
 		const char *check_got = (got), *check_want = (want);                                         \
-		CHECK_MSG(streq(check_got, check_want), "%s is \"%s\", not \"%s\"", #got,                     \
-			  check_got ? check_got : "(null)", check_want ? check_want : "(null)");              \
+		CHECK_MSG(streq(check_got, check_want), "%s is \"%s\", not \"%s\"", #got,                    \
+			  check_got ? check_got : "(null)", check_want ? check_want : "(null)");             \
 	} while (0)
 /* The expression must succeed; its error is shown and freed otherwise. */
 #define CHECK_OK(expr)                                                                                       \
 	do {                                                                                                 \
 		err_t check_e = (expr);                                                                      \
-		CHECK_MSG(!check_e, "%s: %s", #expr, check_e ? err_text(check_e) : "");                       \
+		CHECK_MSG(!check_e, "%s: %s", #expr, check_e ? err_text(check_e) : "");                      \
 	} while (0)
 /* The expression must fail with that kind; frees the error. */
 #define CHECK_ERR(expr, want_kind)                                                                           \
 	do {                                                                                                 \
 		err_t check_e = (expr);                                                                      \
-		CHECK_MSG(err_is(check_e, want_kind), "%s: %s", #expr,                                        \
-			  check_e ? err_text(check_e) : "succeeded");                                         \
+		CHECK_MSG(err_is(check_e, want_kind), "%s: %s", #expr,                                       \
+			  check_e ? err_text(check_e) : "succeeded");                                        \
 		err_free(check_e);                                                                           \
 	} while (0)
 

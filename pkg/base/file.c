@@ -1,0 +1,121 @@
+#include "base/file.h"
+
+#include "base/mem.h"
+#include "base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+}
+
+static enum err_kind kind_of_errno(void)
+{
+	switch (errno) {
+	case ENOENT:
+	case ENOTDIR:
+		return ERR_NOT_FOUND;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return ERR_DENIED;
+	default:
+		return ERR_UNAVAILABLE;
+	}
+}
+
+static NODISCARD err_t fail(const char *what, const char *path)
+{
+	return err_new(kind_of_errno(), "%s %s: %m", what, path);
+}
+
+err_t secret_read_file(const char *path, size_t max, struct secret **out)
+{
+	CLEANUP(close_fd) const int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return fail("open", path);
+	CLEANUP(secret_freep) struct secret *content = secret_new(max);
+	for (;;) {
+		char chunk[4096];
+		const ssize_t n = read(fd, chunk, sizeof(chunk));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail("read", path);
+		if (n == 0)
+			break;
+		err_t e = secret_add(content, chunk, (size_t)n);
+		secret_wipe(chunk, sizeof(chunk));
+		TRY(e, "read %s", path);
+	}
+	*out = TAKE(content);
+	return NULL;
+}
+
+err_t file_read(const char *path, size_t max, char **out, size_t *out_len)
+{
+	CLEANUP(secret_freep) struct secret *content = NULL;
+
+	TRY_(secret_read_file(path, max, &content));
+	*out = mem_strndup(secret_bytes(content), secret_len(content));
+	*out_len = secret_len(content);
+	return NULL;
+}
+
+static bool write_all(int fd, const char *p, size_t len)
+{
+	while (len > 0) {
+		const ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0) {
+			p += n;
+			len -= (size_t)n;
+		}
+	}
+	return true;
+}
+
+/* A rename is durable only when its folder is. */
+static NODISCARD err_t sync_folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	CLEANUP(mem_freep) char *folder = NULL;
+
+	if (!slash)
+		folder = mem_strdup(".");
+	else
+		folder = mem_strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	CLEANUP(close_fd) const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) != 0)
+		return fail("sync folder", folder);
+	return NULL;
+}
+
+err_t file_write_atomic(const char *path, const void *p, size_t len, mode_t mode)
+{
+	CLEANUP(mem_freep) char *temporary = mem_printf("%s.XXXXXX", path);
+	CLEANUP(close_fd) const int fd = mkostemp(temporary, O_CLOEXEC);
+
+	if (fd < 0)
+		return fail("create", temporary);
+	if (fchmod(fd, mode) != 0 || !write_all(fd, p, len) || fsync(fd) != 0 ||
+	    rename(temporary, path) != 0) {
+		err_t e = fail("write", path);
+
+		(void)unlink(temporary);
+		return e;
+	}
+	return sync_folder_of(path);
+}
