@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#pragma GCC poison strcpy strcat sprintf vsprintf gets strtok atoi atol atoll strncpy strncat
+/* Macros of glibc in some builds; only a name that is no macro can be poisoned. */
+#undef alloca
+#undef sprintf
+
+#pragma GCC poison strcpy strcat sprintf vsprintf gets strtok atoi atol atoll strncpy strncat alloca
 
 #endif
