@@ -5,7 +5,7 @@
 #include "base/str.h"
 
 /* JSON documents (RFC 8259), read-only once parsed. A document belongs to one thread: the library's reference
- *count is not atomic. Parse, copy what is needed into a typed struct, free, all in one function.
+ * count is not atomic. Parse, copy what is needed into a typed struct, free, all in one function.
  *
  * A getter takes NULL and a value of the wrong type and answers "absent", so that
  *	jsonx_str(jsonx_get(jsonx_get(doc, "metadata"), "name"))
@@ -14,10 +14,12 @@ struct jsonx;
 
 #define JSONX_DEPTH_MAX 32
 
-/* Strict: valid UTF-8, no trailing bytes, depth at most JSONX_DEPTH_MAX, no NUL in object keys. Of equal keys
- * the last wins. Errors are ERR_INVALID and never quote the input. */
+/* Strict: valid UTF-8, no trailing bytes, at most JSONX_DEPTH_MAX objects and arrays in each other, no NUL in
+ * object keys, no number beyond int64 or double. Of equal keys the last wins; half of a surrogate pair
+ * becomes U+FFFD. The document null is NULL. Errors are ERR_INVALID, name the byte and never quote the input.
+ */
 err_t jsonx_parse(const char *p, size_t len, struct jsonx **out) NODISCARD;
-void jsonx_free(struct jsonx *doc); /* only for what jsonx_parse or a jsonx_new_* returned */
+void jsonx_free(struct jsonx *doc); /* only for what jsonx_parse returned */
 void jsonx_freep(struct jsonx **doc);
 
 enum jsonx_type { JSONX_NULL, JSONX_BOOL, JSONX_INT, JSONX_DOUBLE, JSONX_STR, JSONX_ARRAY, JSONX_OBJECT };
@@ -28,6 +30,7 @@ const char *jsonx_str(const struct jsonx *v); /* borrowed; NULL if no string or 
 bool jsonx_strn(const struct jsonx *v, const char **p, size_t *len); /* strings that may hold NULs */
 bool jsonx_int(const struct jsonx *v, int64_t *out);   /* whole numbers that fit; 2.0 is not one */
 bool jsonx_double(const struct jsonx *v, double *out); /* any number */
+const char *jsonx_double_text(const struct jsonx *v); /* borrowed; a JSONX_DOUBLE as it was read, else NULL */
 bool jsonx_bool(const struct jsonx *v, bool *out);
 bool jsonx_true(const struct jsonx *v);                            /* true only for true */
 size_t jsonx_len(const struct jsonx *v);                           /* of an array or object, else 0 */

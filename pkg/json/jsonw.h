@@ -9,12 +9,12 @@
  * exist only in the secret. Commas and colons come by themselves; jsonw_done tells whether all of it fitted
  * and was well formed (every object closed, every key with a value). Bytes that are no valid UTF-8 are
  * written as U+FFFD. */
-#define JSONW_DEPTH_MAX 32
+#define JSONW_DEPTH_MAX (2 * JSONX_DEPTH_MAX) /* room for a parsed value in an envelope */
 
 struct jsonw {
 	struct strbuf *str; /* one of the two sinks */
 	struct secret *secret;
-	uint8_t state[JSONW_DEPTH_MAX];
+	uint8_t state[JSONW_DEPTH_MAX + 1]; /* [0] is outside of all objects and arrays */
 	int depth;
 	bool broken;    /* misuse: key without value, too deep … */
 	bool too_large; /* the sink is full */
@@ -31,11 +31,12 @@ void jsonw_key(struct jsonw *w, const char *key);
 void jsonw_str(struct jsonw *w, const char *s); /* NULL writes null */
 void jsonw_strn(struct jsonw *w, const char *p, size_t len);
 void jsonw_int(struct jsonw *w, int64_t v);
-void jsonw_double(struct jsonw *w, double v);
+void jsonw_double(struct jsonw *w, double v); /* JSON has no NaN and no infinity: misuse */
 void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);
 void jsonw_base64(struct jsonw *w, const void *p, size_t len); /* as a string, standard alphabet */
 void jsonw_value(struct jsonw *w, const struct jsonx *v);      /* a whole parsed value again */
+void jsonw_raw(struct jsonw *w, const char *p, size_t len);    /* one value that is JSON text already */
 
 /* key and value in one call */
 void jsonw_kstr(struct jsonw *w, const char *key, const char *s);
