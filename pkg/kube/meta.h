@@ -39,10 +39,14 @@ void kube_meta_release(struct kube_meta *m);
 const struct jsonx *kube_annotations(const struct jsonx *object); /* NULL if none */
 const struct jsonx *kube_labels(const struct jsonx *object);
 
-/* "namespace/name", the key of stores and queues. */
+/* "namespace/name", or "name" without a namespace: the key of stores and queues. */
 #define KUBE_KEY_SIZE (253 + 1 + 253 + 1)
 void kube_key_format(const char *namespace, const char *name, char out[KUBE_KEY_SIZE]);
 bool kube_key_parse(const char *key, char namespace[254], char name[254]);
+
+/* Which of two resourceVersions is newer: decimal numbers of any length. Sets *out below, at or above 0;
+ * false when one of them is no number, so that they tell only whether they are equal. */
+bool kube_version_compare(const char *a, const char *b, int *out);
 
 bool kube_is_dns_subdomain(const char *s); /* RFC 1123, at most 253 bytes */
 bool kube_is_dns_label(const char *s);     /* at most 63 bytes */
