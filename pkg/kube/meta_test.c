@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/test.h"
+#include <string.h>
 
 static err_t parse(const char *text, struct kube_meta *out)
 {
