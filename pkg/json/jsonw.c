@@ -1,5 +1,6 @@
 #include "json/jsonw.h"
 #include "base/double.h"
+#include "base/utf8.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -153,13 +154,11 @@ static void put_escape(struct jsonw *w, unsigned char c)
 static size_t plain_len(const char *p, size_t len)
 {
 	const unsigned char c = (unsigned char)*p;
-	size_t n = 2;
+	uint32_t code;
 
-	if (c < 0x80)
-		return c >= 0x20 && c != '"' && c != '\\';
-	if (c >= 0xe0)
-		n = c >= 0xf0 ? 4 : 3;
-	return n <= len && str_is_utf8(p, n) ? n : 0;
+	if (c < 0x20 || c == '"' || c == '\\')
+		return 0;
+	return utf8_decode(p, len, &code);
 }
 
 static void put_string(struct jsonw *w, const char *p, size_t len)
