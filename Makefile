@@ -116,19 +116,21 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(CFLAGS_$(notdir $*)) -include base/banned.h -MMD -MP -c -o $@ $<
 
+# wipe.c zeroes memory as it is freed, also in libraries; sanitizers bring a free of their own.
+WIPE := $(if $(SANITIZE),,$(BUILD)/pkg/base/wipe.o)
+tests = $(filter-out $(if $(SANITIZE),%/wipe_test.c),$(wildcard pkg/$(1)/*_test.c))
+
 define module_rules
 $(BUILD)/lib/$(1).a: $(call objects,$(call sources,$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	$(AR) rcsD $$@ $$^
-$(BUILD)/test/$(1): $(call objects,$(wildcard pkg/$(1)/*_test.c)) $(TEST_MAIN) $(BUILD)/lib/$(1).a $(USES_$(1):%=$(BUILD)/lib/%.a)
+$(BUILD)/test/$(1): $(call objects,$(call tests,$(1))) $(TEST_MAIN) $(if $(filter base,$(1)),$(WIPE)) $(BUILD)/lib/$(1).a $(USES_$(1):%=$(BUILD)/lib/%.a)
 	@mkdir -p $$(@D)
 	$(CC) $(LDFLAGS) -o $$@ $$^ $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) $(TEST_LIBS)
 endef
 $(foreach m,$(MODULES),$(eval $(call module_rules,$(m))))
 
-# wipe.c zeroes memory as it is freed, also in libraries; sanitizers bring a free of their own.
-WIPE := $(if $(SANITIZE),,$(BUILD)/pkg/base/wipe.o)
 define program_rules
 $(BUILD)/$(NAME_$(1)): $(call objects,$(wildcard cmd/$(1)/*.c)) $(WIPE) $(MODULES:%=$(BUILD)/lib/%.a)
 	$(CC) $(LDFLAGS) -o $$@ $$^ $(foreach m,$(MODULES),$(LIBS_$(m)))
