@@ -72,7 +72,7 @@ static err_t take_flag(struct parser *p, const char *const *argv, int *i)
 	}
 	if (!o)
 		return unknown_flag(p, arg, name, len);
-	if (!value && o->type == CONFIG_BOOL)
+	if (!value && (o->type == CONFIG_BOOL || o->type == CONFIG_AUTO))
 		value = "true";
 	if (!value) {
 		if (!argv[*i + 1])

@@ -11,11 +11,14 @@ enum config_type {
 	CONFIG_STR,      /* char *, never NULL (owned, see config_release) */
 	CONFIG_INT,      /* int64_t, within min and max */
 	CONFIG_BOOL,     /* bool; as a flag the value is optional */
+	CONFIG_AUTO,     /* enum config_auto: true, false or auto; as a flag the value is optional */
 	CONFIG_DURATION, /* int64_t ns; Go's syntax */
 	CONFIG_SECONDS,  /* int64_t ns, given as whole seconds */
 	CONFIG_LIST,     /* struct strv: comma-separated, trimmed, empty elements dropped */
 	CONFIG_SECRET,   /* struct secret *, NULL when not set; has no flag: those show in process lists */
 };
+
+enum config_auto { CONFIG_AUTO_UNSET, CONFIG_AUTO_ON, CONFIG_AUTO_OFF };
 
 struct config_option {
 	const char *flag; /* NULL: environment only */

@@ -36,6 +36,9 @@ void config_value_init(const struct config_option *o, void *config)
 	case CONFIG_BOOL:
 		*(bool *)member = false;
 		break;
+	case CONFIG_AUTO:
+		*(enum config_auto *)member = CONFIG_AUTO_UNSET;
+		break;
 	case CONFIG_LIST:
 		*(struct strv *)member = (struct strv){0};
 		break;
@@ -63,6 +66,7 @@ void config_value_release(const struct config_option *o, void *config)
 	case CONFIG_DURATION:
 	case CONFIG_SECONDS:
 	case CONFIG_BOOL:
+	case CONFIG_AUTO:
 		break;
 	}
 }
@@ -134,6 +138,20 @@ static void set_secret(const char *text, struct secret **member)
 	*member = secret_from_str(text);
 }
 
+static bool set_auto(const char *text, enum config_auto *member)
+{
+	bool on;
+
+	if (streq(text, "auto")) {
+		*member = CONFIG_AUTO_UNSET;
+		return true;
+	}
+	if (!str_to_bool(text, &on))
+		return false;
+	*member = on ? CONFIG_AUTO_ON : CONFIG_AUTO_OFF;
+	return true;
+}
+
 static bool set(const struct config_option *o, const char *text, void *member)
 {
 	switch (o->type) {
@@ -143,6 +161,8 @@ static bool set(const struct config_option *o, const char *text, void *member)
 		return set_int(o, text, member);
 	case CONFIG_BOOL:
 		return str_to_bool(text, member);
+	case CONFIG_AUTO:
+		return set_auto(text, member);
 	case CONFIG_DURATION:
 		return set_duration(o, text, member);
 	case CONFIG_SECONDS:
@@ -218,6 +238,9 @@ void config_value_describe(const struct config_option *o, struct strbuf *out)
 		break;
 	case CONFIG_BOOL:
 		strbuf_adds(out, "true or false");
+		break;
+	case CONFIG_AUTO:
+		strbuf_adds(out, "true, false or auto");
 		break;
 	case CONFIG_DURATION:
 		strbuf_adds(out, "a duration such as 90s or 1h30m");
