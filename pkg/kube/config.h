@@ -3,10 +3,11 @@
 
 #include "base/secret.h"
 #include "base/str.h"
+#include "http/http.h"
 
-/* Where the cluster is and how we prove who we are. Thread-safe; shared by all clients. Tokens and CA that
- * come from files are read again when they change (token at most every 10 s and after a 401, CA every 5 min).
- */
+/* Where the cluster is and how we prove who we are. Thread-safe; shared by all clients, which it must
+ * outlive. What comes from files is read again: a token when 10 s have passed and after a 401, CA, client
+ * certificate and key when 5 min have passed. A file that cannot be read then leaves what was read before. */
 struct kube_config;
 
 /* In the order of kubectl and client-go: path (a --kubeconfig flag) if not NULL, $KUBECONFIG (a list; merged,
@@ -23,5 +24,12 @@ bool kube_config_in_cluster(const struct kube_config *c);
 
 /* The namespace of the context or of the pod's service account; NULL if there is none. */
 const char *kube_config_namespace(const struct kube_config *c);
+
+/* For client.c. bearer: the token to send, NULL when there is none; refused: the server did not take that
+ * version. generation: counts changes of CA, certificate and key; a transport is good for one of them. */
+struct secret *kube_config_bearer(struct kube_config *c, bool refused);
+uint64_t kube_config_generation(struct kube_config *c);
+err_t kube_config_connect(struct kube_config *c, const char *user_agent, struct http_transport **out,
+			  uint64_t *out_generation) NODISCARD;
 
 #endif
