@@ -33,6 +33,7 @@ void op_client_free(struct op_client *c);
 #define OP_ITEM_MAX (4u << 20)  /* bytes of one item */
 #define OP_LIST_MAX (64u << 20) /* bytes of a list of items */
 #define OP_FILE_MAX (1u << 20)  /* bytes of one file: a Secret holds no more */
+#define OP_FILES_MAX (4u << 20) /* bytes of all files of one item */
 
 struct op_vaults {
 	struct opvault *v;
