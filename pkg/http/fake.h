@@ -41,8 +41,7 @@ enum http_fault {
 	HTTP_FAULT_429, /* with Retry-After: 7 */
 	HTTP_FAULT_500,
 	HTTP_FAULT_TRUNCATED,  /* after the handler ran: half of the body */
-	HTTP_FAULT_WRONG_TYPE, /* after the handler ran: an array where JSON's object is right, or the reverse
-				*/
+	HTTP_FAULT_WRONG_TYPE, /* after the handler ran: [] for an object, {} for an array */
 	HTTP_FAULT_HTML,       /* a proxy's page with status 200 */
 	HTTP_FAULT_EMPTY,      /* after the handler ran: status 200, no body */
 	HTTP_FAULT_END
