@@ -1,0 +1,121 @@
+#include "controller/scrape_auth.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/sync.h"
+#include "kube/client.h"
+#include "json/jsonw.h"
+
+#define BODY_MAX (64u << 10)
+#define TOKEN_MAX (16u << 10)
+
+struct scrape_auth {
+	pthread_mutex_t mutex;
+	struct kube_client *kube;
+};
+
+static const struct logger log_auth = {.name = "metrics"};
+
+err_t scrape_auth_new(struct kube_config *kube, struct scrape_auth **out)
+{
+	struct kube_client *client = NULL;
+	struct scrape_auth *a;
+
+	TRY_(kube_client_new(kube, "onepassword-operator/" VERSION " (metrics)", NULL, &client));
+	a = MEM_NEW(struct scrape_auth);
+	sync_mutex_init(&a->mutex);
+	a->kube = client;
+	*out = a;
+	return NULL;
+}
+
+void scrape_auth_free(struct scrape_auth *a)
+{
+	if (!a)
+		return;
+	kube_client_free(a->kube);
+	sync_mutex_destroy(&a->mutex);
+	mem_free(a);
+}
+
+static err_t token_review(struct scrape_auth *a, const char *token, struct kube_object *out)
+{
+	struct secret *body CLEANUP(secret_freep) = secret_new(BODY_MAX);
+	struct jsonw w;
+
+	jsonw_init_secret(&w, body);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "apiVersion", "authentication.k8s.io/v1");
+	jsonw_kstr(&w, "kind", "TokenReview");
+	jsonw_kobject(&w, "spec");
+	jsonw_kstr(&w, "token", token);
+	jsonw_end_object(&w);
+	jsonw_end_object(&w);
+	TRY_(jsonw_done(&w));
+	return kube_raw(a->kube, "POST", "/apis/authentication.k8s.io/v1/tokenreviews", secret_bytes(body),
+			secret_len(body), NULL, out);
+}
+
+static err_t access_review(struct scrape_auth *a, const struct jsonx *user, const char *path,
+			   struct kube_object *out)
+{
+	struct strbuf body CLEANUP(strbuf_release);
+	struct jsonw w;
+
+	strbuf_init(&body, BODY_MAX);
+	jsonw_init_str(&w, &body);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "apiVersion", "authorization.k8s.io/v1");
+	jsonw_kstr(&w, "kind", "SubjectAccessReview");
+	jsonw_kobject(&w, "spec");
+	jsonw_kobject(&w, "nonResourceAttributes");
+	jsonw_kstr(&w, "path", path);
+	jsonw_kstr(&w, "verb", "get");
+	jsonw_end_object(&w);
+	jsonw_kstr(&w, "user", jsonx_get_str(user, "username"));
+	jsonw_kstr(&w, "uid", jsonx_get_str(user, "uid"));
+	jsonw_key(&w, "groups");
+	jsonw_value(&w, jsonx_get(user, "groups"));
+	jsonw_end_object(&w);
+	jsonw_end_object(&w);
+	TRY_(jsonw_done(&w));
+	return kube_raw(a->kube, "POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", body.p,
+			body.len, NULL, out);
+}
+
+static enum scrape_verdict unknown(err_t e)
+{
+	log_warn(&log_auth, "cannot ask the API server who may read the metrics", F_ERR(e));
+	err_free(e);
+	return SCRAPE_UNKNOWN;
+}
+
+static enum scrape_verdict ask(struct scrape_auth *a, const char *token, const char *path)
+{
+	struct kube_object who CLEANUP(kube_object_release) = {0}, may CLEANUP(kube_object_release) = {0};
+	const struct jsonx *status;
+	err_t e = token_review(a, token, &who);
+
+	if (e)
+		return unknown(e);
+	status = jsonx_get(who.json, "status");
+	if (!jsonx_true(jsonx_get(status, "authenticated")))
+		return SCRAPE_UNAUTHENTICATED;
+	e = access_review(a, jsonx_get(status, "user"), path, &may);
+	if (e)
+		return unknown(e);
+	return jsonx_true(jsonx_get(jsonx_get(may.json, "status"), "allowed")) ? SCRAPE_ALLOWED
+									       : SCRAPE_FORBIDDEN;
+}
+
+enum scrape_verdict scrape_auth_check(struct scrape_auth *a, const char *authorization, const char *path)
+{
+	static const char bearer[] = "Bearer ";
+
+	if (!a)
+		return SCRAPE_ALLOWED;
+	if (!str_has_prefix(authorization, bearer) || strlen(authorization) > TOKEN_MAX)
+		return SCRAPE_UNAUTHENTICATED;
+	SYNC_SCOPE(&a->mutex);
+	return ask(a, authorization + sizeof(bearer) - 1, path);
+}

@@ -1,0 +1,150 @@
+#include "operator/adopt.h"
+
+#include "base/clock.h"
+#include "operator/names.h"
+#include "json/jsonw.h"
+
+#include <stdio.h>
+
+static const struct jsonx *managed_fields(const struct jsonx *live)
+{
+	return jsonx_get(jsonx_get(live, "metadata"), "managedFields");
+}
+
+/* The entry of 1Password's operator that owns data: its index, or -1. Every program made with kubebuilder
+ * calls itself "manager", so nothing but what that operator writes is taken from it. */
+static int original_entry(const struct jsonx *live)
+{
+	const struct jsonx *entries = managed_fields(live);
+
+	for (size_t i = 0; i < jsonx_len(entries); i++) {
+		const struct jsonx *entry = jsonx_at(entries, i);
+
+		if (streq(jsonx_get_str(entry, "manager"), NAME_MANAGER_ORIGINAL) &&
+		    streq(jsonx_get_str(entry, "operation"), "Update") &&
+		    jsonx_get(jsonx_get(entry, "fieldsV1"), "f:data"))
+			return (int)i;
+	}
+	return -1;
+}
+
+static void begin_step(struct jsonw *w, const char *op, const char *path)
+{
+	jsonw_object(w);
+	jsonw_kstr(w, "op", op);
+	jsonw_kstr(w, "path", path);
+}
+
+static void write_step(struct jsonw *w, const char *op, const char *path, const char *value)
+{
+	begin_step(w, op, path);
+	if (value)
+		jsonw_kstr(w, "value", value);
+	jsonw_end_object(w);
+}
+
+/* What the original wrote among the annotations: the member of f:annotations, and how a JSON pointer spells
+ * it ('/' is
+ * "~1", RFC 6901). */
+static const struct {
+	const char *member, *pointer;
+} original_annotations[] = {
+	{"f:" NAME_ITEM_PATH, "f:operator.1password.io~1item-path"},
+	{"f:" NAME_ITEM_VERSION, "f:operator.1password.io~1item-version"},
+	{"f:" NAME_AUTO_RESTART, "f:operator.1password.io~1auto-restart"},
+};
+
+static void write_removals(struct jsonw *w, const struct jsonx *fields, int place)
+{
+	const struct jsonx *annotations = jsonx_get(jsonx_get(fields, "f:metadata"), "f:annotations");
+	char path[160];
+
+	snprintf(path, sizeof(path), "/metadata/managedFields/%d/manager", place);
+	write_step(w, "test", path, NAME_MANAGER_ORIGINAL);
+	snprintf(path, sizeof(path), "/metadata/managedFields/%d/fieldsV1/f:data", place);
+	write_step(w, "remove", path, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(original_annotations); i++) {
+		if (!jsonx_get(annotations, original_annotations[i].member))
+			continue;
+		snprintf(path, sizeof(path),
+			 "/metadata/managedFields/%d/fieldsV1/f:metadata/f:annotations/%s", place,
+			 original_annotations[i].pointer);
+		write_step(w, "remove", path, NULL);
+	}
+}
+
+static void write_fields(struct jsonw *w, const struct jsonx *data_fields, const struct jsonx *live_data)
+{
+	const struct jsonx *value;
+	const char *key;
+
+	jsonw_kobject(w, "fieldsV1");
+	jsonw_key(w, "f:data");
+	if (data_fields) {
+		jsonw_value(w, data_fields);
+	} else {
+		jsonw_object(w);
+		for (size_t i = 0; jsonx_next(live_data, &i, &key, &value);) {
+			struct strbuf field CLEANUP(strbuf_release);
+
+			strbuf_init(&field, 300);
+			strbuf_addf(&field, "f:%s", key);
+			jsonw_kobject(w, field.p);
+			jsonw_end_object(w);
+		}
+		jsonw_end_object(w);
+	}
+	jsonw_end_object(w);
+}
+
+static void write_our_entry(struct jsonw *w, const struct jsonx *data_fields, const struct jsonx *live_data)
+{
+	char now[CLOCK_RFC3339_SIZE];
+
+	clock_format_rfc3339(clock_wall_ms(), 0, now);
+	jsonw_object(w);
+	jsonw_kstr(w, "manager", NAME_MANAGER_SECRET);
+	jsonw_kstr(w, "operation", "Apply");
+	jsonw_kstr(w, "apiVersion", "v1");
+	jsonw_kstr(w, "time", now);
+	jsonw_kstr(w, "fieldsType", "FieldsV1");
+	write_fields(w, data_fields, live_data);
+	jsonw_end_object(w);
+}
+
+static err_t write_patch(const struct jsonx *live, int place, struct strbuf *out)
+{
+	const struct jsonx *entries = managed_fields(live);
+	const struct jsonx *fields =
+		place >= 0 ? jsonx_get(jsonx_at(entries, (size_t)place), "fieldsV1") : NULL;
+	struct jsonw w;
+
+	jsonw_init_str(&w, out);
+	jsonw_array(&w);
+	write_step(&w, "replace", "/metadata/resourceVersion",
+		   jsonx_get_str(jsonx_get(live, "metadata"), "resourceVersion"));
+	if (place >= 0) {
+		write_removals(&w, fields, place);
+		begin_step(&w, "add", "/metadata/managedFields/-");
+		jsonw_key(&w, "value");
+		write_our_entry(&w, jsonx_get(fields, "f:data"), NULL);
+	} else {
+		begin_step(&w, "add", "/metadata/managedFields");
+		jsonw_karray(&w, "value");
+		write_our_entry(&w, NULL, jsonx_get(live, "data"));
+		jsonw_end_array(&w);
+	}
+	jsonw_end_object(&w);
+	jsonw_end_array(&w);
+	return jsonw_done(&w);
+}
+
+err_t adopt_patch(const struct jsonx *live, struct strbuf *out, bool *out_needed)
+{
+	struct ownership owned CLEANUP(ownership_release);
+	const int place = original_entry(live);
+
+	ownership_parse(live, &owned);
+	*out_needed = owned.keys.n == 0 && (place >= 0 || jsonx_len(managed_fields(live)) == 0);
+	return *out_needed ? write_patch(live, place, out) : NULL;
+}

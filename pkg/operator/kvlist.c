@@ -1,0 +1,68 @@
+#include "operator/kvlist.h"
+
+#include "base/mem.h"
+
+static struct kv *find(const struct kvlist *l, const char *key)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (streq(l->v[i].key, key))
+			return &l->v[i];
+	return NULL;
+}
+
+void kvlist_set(struct kvlist *l, const char *key, const char *value)
+{
+	struct kv *kv = find(l, key);
+
+	if (kv) {
+		mem_free(kv->value);
+	} else {
+		l->v = mem_grow(l->v, l->n + 1, sizeof(*l->v));
+		kv = &l->v[l->n++];
+		kv->key = mem_strdup(key);
+	}
+	kv->value = mem_strdup(value);
+}
+
+const char *kvlist_get(const struct kvlist *l, const char *key)
+{
+	const struct kv *kv = find(l, key);
+
+	return kv ? kv->value : NULL;
+}
+
+void kvlist_release(struct kvlist *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		mem_free(l->v[i].key);
+		mem_free(l->v[i].value);
+	}
+	mem_free(l->v);
+	*l = (struct kvlist){0};
+}
+
+void kvlist_add_json(struct kvlist *l, const struct jsonx *object, bool (*keep)(const char *key))
+{
+	const struct jsonx *value;
+	const char *key;
+
+	for (size_t i = 0; jsonx_next(object, &i, &key, &value);)
+		if (jsonx_str(value) && (!keep || keep(key)))
+			kvlist_set(l, key, jsonx_str(value));
+}
+
+bool kvlist_contains(const struct kvlist *have, const struct kvlist *want)
+{
+	for (size_t i = 0; i < want->n; i++)
+		if (!streq(kvlist_get(have, want->v[i].key), want->v[i].value))
+			return false;
+	return true;
+}
+
+void kvlist_write(const struct kvlist *l, struct jsonw *w)
+{
+	jsonw_object(w);
+	for (size_t i = 0; i < l->n; i++)
+		jsonw_kstr(w, l->v[i].key, l->v[i].value);
+	jsonw_end_object(w);
+}

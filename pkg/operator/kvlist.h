@@ -1,0 +1,28 @@
+#ifndef OPERATOR_KVLIST_H
+#define OPERATOR_KVLIST_H
+
+#include "json/json.h"
+#include "json/jsonw.h"
+
+/* Labels or annotations: few pairs of strings, owned. Zero-initialise. */
+struct kv {
+	char *key, *value;
+};
+struct kvlist {
+	struct kv *v;
+	size_t n;
+};
+
+void kvlist_set(struct kvlist *l, const char *key, const char *value); /* copies; replaces */
+const char *kvlist_get(const struct kvlist *l, const char *key);       /* NULL if absent */
+void kvlist_release(struct kvlist *l);
+
+/* Adds the string members of an object that keep() wants; keep NULL: all. */
+void kvlist_add_json(struct kvlist *l, const struct jsonx *object, bool (*keep)(const char *key));
+
+/* Every pair of want is in have with the same value. */
+bool kvlist_contains(const struct kvlist *have, const struct kvlist *want);
+
+void kvlist_write(const struct kvlist *l, struct jsonw *w); /* as an object */
+
+#endif

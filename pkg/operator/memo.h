@@ -1,0 +1,24 @@
+#ifndef OPERATOR_MEMO_H
+#define OPERATOR_MEMO_H
+
+#include "base/def.h"
+
+/* What this process remembers of a Secret that the Secret itself does not tell. Lost at a restart, which
+ * costs nothing but a comparison. Thread-safe. */
+struct memo {
+	char uid[40];
+	char type[256];           /* of the Secret as we last saw it; "" if we did not */
+	int64_t applied_ms;       /* time that the server gave our last apply; 0: none since start */
+	int64_t compare_at_ns;    /* when its values are compared with the item, whatever metadata says */
+	int64_t pending_since_ns; /* when we first saw that workloads wait for a restart; 0: none do */
+};
+
+struct memos;
+struct memos *memos_new(void);
+void memos_free(struct memos *m);
+
+bool memos_get(struct memos *m, const char *key, struct memo *out); /* false: there is none */
+void memos_set(struct memos *m, const char *key, const struct memo *memo);
+void memos_del(struct memos *m, const char *key);
+
+#endif

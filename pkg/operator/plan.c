@@ -1,0 +1,66 @@
+#include "operator/plan.h"
+
+#include "operator/names.h"
+
+#include <stdio.h>
+
+void plan_path(const struct resolution *where, char out[PLAN_PATH_SIZE])
+{
+	snprintf(out, PLAN_PATH_SIZE, "vaults/%s/items/%s", where->vault_id, where->item_id);
+}
+
+static bool has_owner(const struct secretmeta *have, const char *uid)
+{
+	for (size_t i = 0; i < have->o.meta.n_owners; i++)
+		if (streq(have->o.meta.owners[i].uid, uid))
+			return true;
+	return false;
+}
+
+static bool has_owners(const struct secretmeta *have, const struct desired *want)
+{
+	for (size_t i = 0; i < want->n_owners; i++)
+		if (!has_owner(have, want->owners[i].uid))
+			return false;
+	return true;
+}
+
+/* The resource no longer has the annotation that we copied. */
+static bool has_stale_auto_restart(const struct secretmeta *have, const struct desired *want)
+{
+	return kvlist_get(&have->annotations, NAME_AUTO_RESTART) &&
+	       !kvlist_get(&want->annotations, NAME_AUTO_RESTART);
+}
+
+bool plan_is_intact(const struct secretmeta *have, const struct desired *want, const struct memo *memo)
+{
+	if (have->keys_applied < 0 || (size_t)have->keys_applied != have->keys_owned ||
+	    have->string_data_after)
+		return false;
+	if (memo && memo->applied_ms && memo->applied_ms != have->applied_ms)
+		return false;
+	return kvlist_contains(&have->labels, &want->labels) &&
+	       kvlist_contains(&have->annotations, &want->annotations) &&
+	       !has_stale_auto_restart(have, want) && has_owners(have, want);
+}
+
+static enum plan plan_version(const struct secretmeta *have, const struct resolution *where)
+{
+	if (where->version == have->item_version)
+		return PLAN_KEEP;
+	if (where->version > have->item_version || where->version == 0)
+		return PLAN_SYNC;
+	return where->steady_polls >= CATALOG_STEADY_POLLS ? PLAN_SYNC : PLAN_WAIT;
+}
+
+enum plan plan_secret(const struct secretmeta *have, const struct desired *want,
+		      const struct resolution *where, const struct memo *memo)
+{
+	char path[PLAN_PATH_SIZE];
+
+	plan_path(where, path);
+	if (!have || !secretmeta_is_ours(have) || !streq(secretmeta_item_path(have), path) ||
+	    !plan_is_intact(have, want, memo))
+		return PLAN_SYNC;
+	return plan_version(have, where);
+}

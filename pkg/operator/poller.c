@@ -1,0 +1,139 @@
+#include "operator/poller.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "operator/workload.h"
+
+/* Every so many polls the lists are read whatever contentVersion says. */
+#define FULL_POLL_EVERY 10
+/* One failed poll may be a blip; from the second on people are told. */
+#define FAILURES_TO_TELL 2
+#define RETRY_MS 2000
+#define RETRY_MAX_MS 15000
+
+struct poller {
+	struct poller_options options;
+	struct op_client *connect;
+	pthread_t thread;
+	int64_t polls, failures;
+};
+
+static const struct logger log_poll = {.name = "poll"};
+
+static void queue_item_keys(struct shared *s, struct workqueue *q)
+{
+	struct kobj_list all CLEANUP(kobj_list_release) = {0};
+	char key[KUBE_KEY_SIZE];
+
+	kstore_all(s->items, &all);
+	for (size_t i = 0; i < all.n; i++) {
+		kube_key_format(all.v[i]->meta.namespace, all.v[i]->meta.name, key);
+		workqueue_add(q, key, WORKQUEUE_ROUTINE);
+	}
+}
+
+static void queue_workload_keys(struct shared *s, struct workqueue *q)
+{
+	struct kobj_list all CLEANUP(kobj_list_release) = {0};
+	char key[KUBE_KEY_SIZE];
+
+	kstore_all(s->workloads, &all);
+	for (size_t i = 0; i < all.n; i++) {
+		const struct workload *w = (const struct workload *)all.v[i];
+
+		if (!w->secret_name)
+			continue;
+		kube_key_format(w->o.meta.namespace, w->secret_name, key);
+		workqueue_add(q, key, WORKQUEUE_ROUTINE);
+	}
+}
+
+void poller_queue_all(struct shared *s, struct workqueue *q)
+{
+	queue_item_keys(s, q);
+	queue_workload_keys(s, q);
+}
+
+static void note_failure(struct poller *p, const struct err *e)
+{
+	p->failures++;
+	if (p->polls > 0 && p->failures < FAILURES_TO_TELL)
+		return;
+	if (!trouble_set(&p->options.shared->trouble, e))
+		return;
+	log_error(&log_poll, "1Password Connect is out of reach; Secrets stay as they are",
+		  F_STR("host", op_endpoint_host(p->options.connect)), F_ERR(e));
+	poller_queue_all(p->options.shared, p->options.queue);
+}
+
+static void note_success(struct poller *p, bool moved)
+{
+	const bool is_back = trouble_set(&p->options.shared->trouble, NULL);
+
+	p->failures = 0;
+	p->polls++;
+	if (is_back)
+		log_info(&log_poll, "1Password Connect answers again",
+			 F_STR("host", op_endpoint_host(p->options.connect)));
+	if (is_back || moved)
+		poller_queue_all(p->options.shared, p->options.queue);
+}
+
+static void poll_once(struct poller *p)
+{
+	const bool full = p->polls % FULL_POLL_EVERY == FULL_POLL_EVERY - 1;
+	bool moved = false;
+	err_t e CLEANUP(err_freep) =
+		catalog_poll(p->options.shared->catalog, p->connect, full, p->options.cancel, &moved);
+
+	if (err_is(e, ERR_CANCELED))
+		return;
+	if (e)
+		note_failure(p, e);
+	else
+		note_success(p, moved);
+}
+
+static int64_t wait_ms(const struct poller *p)
+{
+	int64_t ms = RETRY_MS * p->failures;
+
+	if (ms > RETRY_MAX_MS)
+		ms = RETRY_MAX_MS;
+	return p->failures && ms < p->options.interval_ms ? ms : p->options.interval_ms;
+}
+
+static void *poller_main(void *arg)
+{
+	struct poller *p = arg;
+
+	while (!cancel_sleep_ms(p->options.cancel, wait_ms(p)))
+		poll_once(p);
+	return NULL;
+}
+
+err_t poller_start(const struct poller_options *options, struct poller **out)
+{
+	struct poller *p = MEM_NEW(struct poller);
+	err_t e;
+
+	p->options = *options;
+	e = op_client_new(options->connect, options->observer, &p->connect);
+	if (e) {
+		mem_free(p);
+		return e;
+	}
+	poll_once(p);
+	sync_thread_start(&p->thread, "poller", poller_main, p);
+	*out = p;
+	return NULL;
+}
+
+void poller_join(struct poller *p)
+{
+	if (!p)
+		return;
+	sync_thread_join(p->thread);
+	op_client_free(p->connect);
+	mem_free(p);
+}

@@ -1,0 +1,452 @@
+#include "operator/program.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/rand.h"
+#include "controller/ops.h"
+#include "operator/names.h"
+#include "operator/poller.h"
+#include "operator/reconcile.h"
+#include "operator/telemetry.h"
+#include "operator/watches.h"
+#include "operator/workload.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define USER_AGENT "onepassword-operator/" VERSION
+#define CONTROLLER "onepassworditem"
+#define BACKOFF_MS 500
+#define BACKOFF_MAX_MS 300000
+#define KEYS_MAX 500000
+#define COMPARE_MS (6 * INT64_C(3600000))
+#define DRAIN_MS 20000
+#define CERTIFICATE_MAX 65536
+
+static const struct logger log_main = {.name = "setup"};
+
+struct program {
+	const struct settings *settings;
+	struct kube_config *kube;
+	struct op_endpoint *connect;
+	struct telemetry *telemetry;
+	struct shared shared;
+	struct workqueue *queue;
+	struct cancel *cancel; /* the root of every token here */
+	struct cancel *watching, *polling, *working;
+
+	struct ops *ops;
+	struct watches *_Atomic watches; /* readiness looks at it while it starts */
+	struct poller *poller;
+	struct worker_pool *workers;
+	struct lease *lease;
+	bool lease_started;
+	pthread_t starter;
+	bool starter_started;
+
+	pthread_mutex_t mutex; /* guards what follows */
+	pthread_cond_t changed;
+	bool leading, stopping, working_now;
+	err_t failure;
+};
+
+static void change(struct program *p, bool *flag)
+{
+	SYNC_SCOPE(&p->mutex);
+	*flag = true;
+	pthread_cond_broadcast(&p->changed);
+}
+
+static void fail(struct program *p, err_t e)
+{
+	SYNC_SCOPE(&p->mutex);
+	if (p->failure)
+		err_free(e);
+	else
+		p->failure = e;
+	pthread_cond_broadcast(&p->changed);
+}
+
+static void on_gain(void *arg)
+{
+	struct program *p = arg;
+
+	log_info(&log_main, "leading");
+	change(p, &p->leading);
+}
+
+static void on_loss(void *arg)
+{
+	fail(arg, err_new(ERR_CONFLICT, "leadership lost"));
+}
+
+static bool is_alive(void *arg, struct strbuf *out_why)
+{
+	struct program *p = arg;
+	SYNC_SCOPE(&p->mutex);
+
+	if (!p->failure)
+		return true;
+	strbuf_adds(out_why, err_text(p->failure));
+	return false;
+}
+
+/* A standby is ready: its stores are warm. */
+static bool is_ready(void *arg, struct strbuf *out_why)
+{
+	struct program *p = arg;
+	const struct watches *watches = atomic_load(&p->watches);
+	bool stopping, working, leading;
+
+	sync_mutex_lock(&p->mutex);
+	stopping = p->stopping;
+	leading = p->leading;
+	working = p->working_now;
+	sync_mutex_unlock(&p->mutex);
+	if (stopping)
+		strbuf_adds(out_why, "stopping\n");
+	else if (!watches)
+		strbuf_adds(out_why, "starting\n");
+	else if (watches_are_synced(watches, out_why) && leading && !working)
+		strbuf_adds(out_why, "the workers have not started yet\n");
+	return out_why->len == 0;
+}
+
+static void shared_init(struct program *p)
+{
+	struct shared *s = &p->shared;
+
+	s->items = kstore_new(NULL);
+	s->secrets = kstore_new(NULL);
+	s->workloads = kstore_new(workload_index_keys);
+	s->catalog = catalog_new();
+	s->memos = memos_new();
+	trouble_init(&s->trouble);
+	s->auto_restart = p->settings->auto_restart;
+	s->copy_annotations = p->settings->copy_annotations;
+	s->allow_empty_values = p->settings->allow_empty_values;
+	s->poll_ms = p->settings->poll_ns / NS_PER_MS;
+	s->restart_window_ms = p->settings->restart_window_ns / NS_PER_MS;
+	s->compare_ms = COMPARE_MS;
+	telemetry_bind(p->telemetry, s);
+}
+
+static void shared_release(struct shared *s)
+{
+	kstore_free(s->items);
+	kstore_free(s->secrets);
+	kstore_free(s->workloads);
+	catalog_free(s->catalog);
+	memos_free(s->memos);
+	trouble_release(&s->trouble);
+}
+
+static err_t load_metrics_certificate(const struct settings *s, char **out_cert, struct secret **out_key)
+{
+	char *cert_path CLEANUP(mem_freep) = NULL;
+	char *key_path CLEANUP(mem_freep) = NULL;
+	char *cert CLEANUP(mem_freep) = NULL;
+	size_t len;
+
+	if (str_empty(s->metrics_cert_path))
+		return NULL;
+	cert_path = mem_printf("%s/%s", s->metrics_cert_path, s->metrics_cert_name);
+	key_path = mem_printf("%s/%s", s->metrics_cert_path, s->metrics_cert_key);
+	TRY(file_read(cert_path, CERTIFICATE_MAX, &cert, &len), "--metrics-cert-path");
+	TRY(secret_read_file(key_path, CERTIFICATE_MAX, out_key), "--metrics-cert-path");
+	*out_cert = TAKE(cert);
+	return NULL;
+}
+
+static err_t start_ops(struct program *p)
+{
+	const struct settings *s = p->settings;
+	char *cert CLEANUP(mem_freep) = NULL;
+	struct secret *key CLEANUP(secret_freep) = NULL;
+	struct ops_options options = {
+		.health_address = s->health_address,
+		.metrics_address = s->metrics_address,
+		.metrics_secure = s->metrics_secure,
+		.metrics = telemetry_metrics(p->telemetry),
+		.kube = p->kube,
+		.is_alive = is_alive,
+		.is_ready = is_ready,
+		.arg = p,
+	};
+
+	TRY_(load_metrics_certificate(s, &cert, &key));
+	options.metrics_cert_pem = cert;
+	options.metrics_key_pem = key;
+	return ops_start(&options, &p->ops);
+}
+
+static err_t start_watches(struct program *p)
+{
+	const struct watches_options options = {
+		.shared = &p->shared,
+		.queue = p->queue,
+		.kube = p->kube,
+		.observer = telemetry_kube(p->telemetry),
+		.cancel = p->watching,
+		.namespaces = &p->settings->watch_namespaces,
+	};
+
+	struct watches *watches = NULL;
+
+	TRY_(watches_start(&options, &watches));
+	atomic_store(&p->watches, watches);
+	return NULL;
+}
+
+static bool wait_for_stores(struct program *p)
+{
+	for (;;) {
+		struct strbuf why CLEANUP(strbuf_release);
+
+		strbuf_init(&why, 65536);
+		if (watches_are_synced(p->watches, &why))
+			return true;
+		if (cancel_sleep_ms(p->working, 20))
+			return false;
+	}
+}
+
+static const char *own_namespace(const struct program *p)
+{
+	const char *namespace = kube_config_namespace(p->kube);
+
+	if (!str_empty(p->settings->pod_namespace))
+		return p->settings->pod_namespace;
+	return namespace ? namespace : "default";
+}
+
+static struct lease *make_lease(const struct program *p)
+{
+	char host[256] = "", uuid[RAND_UUID_SIZE];
+	char *identity CLEANUP(mem_freep) = NULL;
+
+	gethostname(host, sizeof(host) - 1);
+	rand_uuid(uuid);
+	identity = mem_printf("%s_%s", host, uuid);
+	return lease_new(&(struct lease_options){
+		.namespace = own_namespace(p),
+		.name = NAME_LEASE,
+		.identity = identity,
+		.duration_ms = 15000,
+		.renew_ms = 10000,
+		.retry_ms = 2000,
+	});
+}
+
+/* Without the right to Leases, which the ClusterRole of the original's chart does not give, and without being
+ * asked for an election, the operator works unelected. */
+static bool may_not_elect(struct program *p)
+{
+	struct kube_client *client CLEANUP(kube_client_freep) = NULL;
+	bool leader = false;
+	err_t e CLEANUP(err_freep) =
+		kube_client_new(p->kube, USER_AGENT, telemetry_kube(p->telemetry), &client);
+
+	if (e || p->settings->leader_elect == CONFIG_AUTO_ON)
+		return false;
+	e = lease_try(p->lease, client, p->working, &leader);
+	if (!err_is(e, ERR_DENIED))
+		return false;
+	log_warn(&log_main,
+		 "no right to Leases: running without leader election; run one replica only, or grant get, "
+		 "create and update on leases",
+		 F_STR("namespace", own_namespace(p)), F_ERR(e));
+	return true;
+}
+
+static err_t elect(struct program *p)
+{
+	if (p->settings->leader_elect == CONFIG_AUTO_OFF) {
+		change(p, &p->leading);
+		return NULL;
+	}
+	p->lease = make_lease(p);
+	if (may_not_elect(p)) {
+		lease_free(TAKE(p->lease));
+		change(p, &p->leading);
+		return NULL;
+	}
+	atomic_store(&p->shared.lease, p->lease);
+	log_info(&log_main, "waiting for the leadership", F_STR("namespace", own_namespace(p)),
+		 F_STR("lease", NAME_LEASE));
+	TRY_(lease_start(p->lease, p->kube, telemetry_kube(p->telemetry), on_gain, on_loss, p));
+	p->lease_started = true;
+	return NULL;
+}
+
+static bool wait_to_lead(struct program *p)
+{
+	SYNC_SCOPE(&p->mutex);
+	while (!p->leading && !p->stopping && !p->failure)
+		sync_cond_wait(&p->changed, &p->mutex);
+	return p->leading && !p->stopping && !p->failure;
+}
+
+static void clients_free(void *state)
+{
+	struct clients *c = state;
+
+	kube_client_free(c->kube);
+	op_client_free(c->connect);
+	mem_free(c);
+}
+
+/* What the pool hands to every reconcile is the program's struct shared. */
+static struct program *program_of(void *shared)
+{
+	return (struct program *)((char *)shared - offsetof(struct program, shared));
+}
+
+static err_t clients_new(void *arg, void **out)
+{
+	struct program *p = program_of(arg);
+	struct clients *c = MEM_NEW(struct clients);
+	err_t e = kube_client_new(p->kube, USER_AGENT, telemetry_kube(p->telemetry), &c->kube);
+
+	if (!e)
+		e = op_client_new(p->connect, telemetry_connect(p->telemetry), &c->connect);
+	if (e)
+		clients_free(c);
+	else
+		*out = c;
+	return e;
+}
+
+static err_t start_work(struct program *p)
+{
+	const struct poller_options poller = {
+		.shared = &p->shared,
+		.queue = p->queue,
+		.connect = p->connect,
+		.observer = telemetry_connect(p->telemetry),
+		.cancel = p->polling,
+		.interval_ms = p->shared.poll_ms,
+	};
+	const struct worker_pool_options workers = {
+		.controller = CONTROLLER,
+		.queue = p->queue,
+		.metrics = telemetry_metrics(p->telemetry),
+		.cancel = p->working,
+		.workers = (int)p->settings->workers,
+		.state_new = clients_new,
+		.state_free = clients_free,
+		.reconcile = reconcile_secret,
+		.arg = &p->shared,
+	};
+
+	TRY_(event_recorder_start(p->kube, CONTROLLER, USER_AGENT, telemetry_kube(p->telemetry),
+				  &p->shared.events));
+	TRY_(poller_start(&poller, &p->poller));
+	poller_queue_all(&p->shared, p->queue);
+	TRY_(worker_pool_start(&workers, &p->workers));
+	change(p, &p->working_now);
+	log_info(&log_main, "working", F_STR("version", VERSION), F_INT("items", kstore_len(p->shared.items)),
+		 F_INT("workers", p->settings->workers));
+	return NULL;
+}
+
+/* A thread of its own, because each step may take as long as the cluster lets it. */
+static void *starter_main(void *arg)
+{
+	struct program *p = arg;
+	err_t e;
+
+	if (!wait_for_stores(p))
+		return NULL;
+	e = elect(p);
+	if (!e && wait_to_lead(p))
+		e = start_work(p);
+	if (e)
+		fail(p, e);
+	return NULL;
+}
+
+static err_t start(struct program *p)
+{
+	TRY_(op_endpoint_new(p->settings->connect_host, p->settings->connect_token, &p->connect));
+	TRY_(start_ops(p));
+	TRY_(start_watches(p));
+	sync_thread_start(&p->starter, "starter", starter_main, p);
+	p->starter_started = true;
+	return NULL;
+}
+
+err_t program_start(const struct settings *settings, struct kube_config *kube, struct program **out)
+{
+	struct program *p = MEM_NEW(struct program);
+	err_t e;
+
+	p->settings = settings;
+	p->kube = kube;
+	sync_mutex_init(&p->mutex);
+	sync_cond_init(&p->changed);
+	p->cancel = cancel_new(NULL);
+	p->watching = cancel_new(p->cancel);
+	p->polling = cancel_new(p->cancel);
+	p->working = cancel_new(p->cancel);
+	p->telemetry = telemetry_new();
+	shared_init(p);
+	p->queue = workqueue_new(&(struct workqueue_options){
+		.name = CONTROLLER,
+		.metrics = telemetry_metrics(p->telemetry),
+		.backoff_ms = BACKOFF_MS,
+		.backoff_max_ms = BACKOFF_MAX_MS,
+		.max_keys = KEYS_MAX,
+	});
+	e = start(p);
+	if (e) {
+		program_free(p);
+		return e;
+	}
+	*out = p;
+	return NULL;
+}
+
+err_t program_wait(struct program *p)
+{
+	SYNC_SCOPE(&p->mutex);
+	while (!p->stopping && !p->failure)
+		sync_cond_wait(&p->changed, &p->mutex);
+	return TAKE(p->failure);
+}
+
+void program_stop(struct program *p)
+{
+	change(p, &p->stopping);
+}
+
+void program_free(struct program *p)
+{
+	cancel_set(p->polling);
+	change(p, &p->stopping);
+	if (p->starter_started && !p->workers)
+		cancel_set(p->working); /* it may still wait for the stores, or for Connect */
+	if (p->starter_started)
+		sync_thread_join(p->starter);
+	worker_pool_stop(p->workers, DRAIN_MS);
+	poller_join(p->poller);
+	event_recorder_stop(p->shared.events);
+	if (p->lease_started)
+		lease_stop(p->lease);
+	cancel_set(p->cancel);
+	watches_join(p->watches);
+	ops_stop(p->ops);
+	lease_free(p->lease);
+	workqueue_free(p->queue);
+	shared_release(&p->shared);
+	telemetry_free(p->telemetry);
+	op_endpoint_free(p->connect);
+	cancel_free(p->working);
+	cancel_free(p->polling);
+	cancel_free(p->watching);
+	cancel_free(p->cancel);
+	err_free(p->failure);
+	sync_cond_destroy(&p->changed);
+	sync_mutex_destroy(&p->mutex);
+	mem_free(p);
+}

@@ -1,0 +1,250 @@
+#include "operator/restarts.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "metrics/metrics.h"
+#include "operator/names.h"
+#include "operator/restart.h"
+#include "operator/secretbody.h"
+#include "operator/secretmeta.h"
+#include "operator/workload.h"
+
+/* One Secret's pass over its workloads. */
+struct round {
+	struct shared *shared;
+	struct clients *clients;
+	struct cancel *cancel;
+	const char *key;
+	const struct secretmeta *secret;
+	struct restarted done;
+	bool namespace_read;
+	char *namespace_auto_restart;
+};
+
+static const struct logger log_restart = {.name = "restart"};
+
+static bool is_pending(const struct round *r, const struct workload *w)
+{
+	return !w->o.meta.deleting &&
+	       restart_is_pending(r->secret->changed_at_ms, &r->done, w->o.meta.uid, w->o.meta.created_ms);
+}
+
+/* Asked only where neither Secret nor workload decides. A namespace that can't be read does not decide
+ * either. */
+static const char *namespace_auto_restart(struct round *r)
+{
+	const struct kube_target target = {.resource = &kube_namespaces, .name = r->secret->o.meta.namespace};
+	struct kube_object object CLEANUP(kube_object_release) = {0};
+	err_t e CLEANUP(err_freep) = NULL;
+
+	if (r->namespace_read)
+		return r->namespace_auto_restart;
+	r->namespace_read = true;
+	e = kube_get(r->clients->kube, &target, KUBE_METADATA_ONLY, r->cancel, &object);
+	if (e)
+		log_warn(&log_restart, "cannot read the auto-restart annotation of a namespace",
+			 F_STR("namespace", target.name), F_ERR(e));
+	else
+		r->namespace_auto_restart =
+			mem_strdup(jsonx_get_str(kube_annotations(object.json), NAME_AUTO_RESTART));
+	return r->namespace_auto_restart;
+}
+
+static bool is_wanted(struct round *r, const struct workload *w)
+{
+	const char *secret = kvlist_get(&r->secret->annotations, NAME_AUTO_RESTART);
+	const bool decided = !str_empty(secret) || !str_empty(w->auto_restart);
+
+	return restart_is_wanted(secret, w->auto_restart, decided ? NULL : namespace_auto_restart(r),
+				 r->shared->auto_restart);
+}
+
+static void stamp_of(const struct round *r, const struct workload *w, char out[STAMP_SIZE])
+{
+	struct stamp_part *parts CLEANUP(mem_freep) = mem_calloc(w->secrets.n, sizeof(*parts));
+
+	for (size_t i = 0; i < w->secrets.n; i++) {
+		char key[KUBE_KEY_SIZE];
+		struct kobj *o;
+
+		kube_key_format(w->o.meta.namespace, w->secrets.v[i], key);
+		o = kstore_get(r->shared->secrets, key);
+		parts[i].name = w->secrets.v[i];
+		parts[i].changed_at_ms = o ? ((const struct secretmeta *)o)->changed_at_ms : 0;
+		kobj_unref(o);
+	}
+	restart_stamp(parts, w->secrets.n, out);
+}
+
+static err_t stamp_body(const struct workload *w, const char *stamp, struct strbuf *out)
+{
+	struct jsonw j;
+
+	jsonw_init_str(&j, out);
+	jsonw_object(&j);
+	jsonw_kstr(&j, "apiVersion", w->api_version);
+	jsonw_kstr(&j, "kind", w->resource->kind);
+	jsonw_kobject(&j, "metadata");
+	jsonw_kstr(&j, "name", w->o.meta.name);
+	jsonw_kstr(&j, "namespace", w->o.meta.namespace);
+	jsonw_kstr(&j, "uid", w->o.meta.uid);
+	jsonw_end_object(&j);
+	jsonw_kobject(&j, "spec");
+	jsonw_kobject(&j, "template");
+	jsonw_kobject(&j, "metadata");
+	jsonw_kobject(&j, "annotations");
+	jsonw_kstr(&j, NAME_LAST_RESTARTED, stamp);
+	for (int i = 0; i < 5; i++)
+		jsonw_end_object(&j);
+	return jsonw_done(&j);
+}
+
+static err_t note_workload(struct round *r, const struct workload *w, const struct jsonx *json)
+{
+	struct kobj *now = NULL, *old = NULL;
+
+	TRY_(workload_decode(w->resource, json, &now));
+	if (now)
+		kstore_put(r->shared->workloads, &now, &old);
+	kobj_unref(now);
+	kobj_unref(old);
+	return NULL;
+}
+
+static err_t roll(struct round *r, const struct workload *w)
+{
+	const struct kube_target target = {
+		.resource = w->resource, .namespace = w->o.meta.namespace, .name = w->o.meta.name};
+	const struct event_about about = {w->resource, w->o.meta.namespace, w->o.meta.name, w->o.meta.uid};
+	struct kube_object answer CLEANUP(kube_object_release) = {0};
+	struct strbuf body CLEANUP(strbuf_release);
+	char stamp[STAMP_SIZE];
+
+	strbuf_init(&body, 8192);
+	stamp_of(r, w, stamp);
+	if (streq(w->stamp, stamp))
+		return NULL; /* stamped before a crash that kept us from recording it */
+	TRY_(shared_check_leading(r->shared));
+	TRY_(stamp_body(w, stamp, &body));
+	TRY(kube_apply(r->clients->kube, &target, NAME_MANAGER_WORKLOAD, body.p, body.len, r->cancel,
+		       &answer),
+	    "restart %s %s", w->resource->kind, w->o.meta.name);
+	metric_add(r->shared->restarts_total, METRIC_LABELS(w->resource->kind), 1);
+	log_info(&log_restart, "restarted", F_STR("kind", w->resource->kind),
+		 F_STR("namespace", w->o.meta.namespace), F_STR("name", w->o.meta.name),
+		 F_STR("secret", r->secret->o.meta.name));
+	event_record(r->shared->events, &about, "Normal", "Restarted",
+		     "rolled because the values of a Secret that it uses have changed");
+	return note_workload(r, w, answer.json);
+}
+
+static err_t record(struct round *r)
+{
+	const struct kube_meta *meta = &r->secret->o.meta;
+	const struct kube_target target = {
+		.resource = &kube_secrets, .namespace = meta->namespace, .name = meta->name};
+	const struct secretbody_object object = {meta->namespace, meta->name, meta->uid,
+						 meta->resource_version};
+	struct strbuf annotation CLEANUP(strbuf_release), body CLEANUP(strbuf_release);
+	struct kube_object answer CLEANUP(kube_object_release) = {0};
+
+	strbuf_init(&annotation, 200u << 10);
+	strbuf_init(&body, 512u << 10);
+	TRY_(restarted_format(&r->done, &annotation));
+	TRY_(secretbody_restarted(&object, annotation.p, &body));
+	TRY_(shared_check_leading(r->shared));
+	TRY(kube_apply(r->clients->kube, &target, NAME_MANAGER_RESTARTED, body.p, body.len, r->cancel,
+		       &answer),
+	    "record restarts");
+	return shared_note_secret(r->shared, answer.json);
+}
+
+/* Rolls each workload that waits; one that fails does not hold up the others. Returns the first failure. */
+static err_t roll_all(struct round *r, const struct kobj_list *users)
+{
+	err_t first = NULL;
+
+	for (size_t i = 0; i < users->n; i++) {
+		const struct workload *w = (const struct workload *)users->v[i];
+		err_t e = is_pending(r, w) && is_wanted(r, w) ? roll(r, w) : NULL;
+
+		if (!e)
+			restarted_set(&r->done, w->o.meta.uid, r->secret->changed_at_ms);
+		else if (!first)
+			first = e;
+		else
+			err_free(e);
+	}
+	return first;
+}
+
+/* How long Secrets that change together with this one are still waited for. */
+static int64_t window_left_ms(struct shared *s, const char *key)
+{
+	const int64_t now_ns = clock_now_ns(NULL);
+	struct memo memo = {0};
+
+	memos_get(s->memos, key, &memo);
+	if (!memo.pending_since_ns) {
+		memo.pending_since_ns = now_ns;
+		memos_set(s->memos, key, &memo);
+	}
+	return s->restart_window_ms - (now_ns - memo.pending_since_ns) / NS_PER_MS;
+}
+
+static void close_window(struct shared *s, const char *key)
+{
+	struct memo memo;
+
+	if (!memos_get(s->memos, key, &memo) || !memo.pending_since_ns)
+		return;
+	memo.pending_since_ns = 0;
+	memos_set(s->memos, key, &memo);
+}
+
+static err_t run(struct round *r, int64_t *again_after_ms)
+{
+	struct kobj_list users CLEANUP(kobj_list_release) = {0};
+	char index[WORKLOAD_INDEX_SIZE];
+	int64_t left_ms;
+	err_t failed, e;
+
+	if (!r->secret->changed_at_ms || r->done.all_ms >= r->secret->changed_at_ms)
+		return NULL;
+	left_ms = window_left_ms(r->shared, r->key);
+	if (left_ms > 0) {
+		*again_after_ms = left_ms;
+		return NULL;
+	}
+	workload_index_uses(r->key, index);
+	kstore_indexed(r->shared->workloads, index, &users);
+	failed = roll_all(r, &users);
+	if (!failed)
+		restarted_set_all(&r->done, r->secret->changed_at_ms);
+	e = record(r);
+	if (failed) {
+		err_free(e);
+		return failed;
+	}
+	TRY_(e);
+	close_window(r->shared, r->key);
+	return NULL;
+}
+
+err_t restarts_run(struct shared *s, struct clients *clients, const char *secret_key, struct cancel *cancel,
+		   int64_t *again_after_ms)
+{
+	struct kobj *secret = kstore_get(s->secrets, secret_key);
+	struct round r = {.shared = s, .clients = clients, .cancel = cancel, .key = secret_key};
+	err_t e;
+
+	if (!secret)
+		return NULL;
+	r.secret = (const struct secretmeta *)secret;
+	restarted_parse(kvlist_get(&r.secret->annotations, NAME_RESTARTED), &r.done);
+	e = run(&r, again_after_ms);
+	mem_free(r.namespace_auto_restart);
+	restarted_release(&r.done);
+	kobj_unref(secret);
+	return e;
+}

@@ -1,0 +1,12 @@
+#ifndef OPERATOR_RESTARTS_H
+#define OPERATOR_RESTARTS_H
+
+#include "operator/shared.h"
+
+/* Rolls the workloads that use a Secret whose values have changed, and records on the Secret that they have
+ * rolled. *again_after_ms: come back then, because Secrets that change together are collected for a moment.
+ */
+err_t restarts_run(struct shared *s, struct clients *clients, const char *secret_key, struct cancel *cancel,
+		   int64_t *again_after_ms) NODISCARD;
+
+#endif

@@ -1,0 +1,68 @@
+#include "operator/secretmeta.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "operator/names.h"
+#include "operator/ownership.h"
+
+static void release(struct kobj *o)
+{
+	struct secretmeta *s = (struct secretmeta *)o;
+
+	kvlist_release(&s->labels);
+	kvlist_release(&s->annotations);
+}
+
+static bool is_our_annotation(const char *key)
+{
+	return str_has_prefix(key, NAME_PREFIX);
+}
+
+static int64_t number(const struct kvlist *annotations, const char *key)
+{
+	int64_t n;
+
+	return str_to_int(kvlist_get(annotations, key), 0, INT64_MAX, &n) ? n : -1;
+}
+
+err_t secretmeta_decode(const struct jsonx *object, bool with_annotations, struct kobj **out)
+{
+	struct ownership owned;
+	struct kube_meta meta;
+	struct secretmeta *s;
+
+	TRY_(kube_meta_parse(object, &meta));
+	s = MEM_NEW(struct secretmeta);
+	kobj_init(&s->o, release);
+	s->o.meta = meta;
+	kvlist_add_json(&s->labels, kube_labels(object), NULL);
+	kvlist_add_json(&s->annotations, kube_annotations(object),
+			with_annotations ? NULL : is_our_annotation);
+	s->item_version = number(&s->annotations, NAME_ITEM_VERSION);
+	s->keys_applied = number(&s->annotations, NAME_KEYS);
+	if (!clock_parse_rfc3339(kvlist_get(&s->annotations, NAME_CHANGED_AT), &s->changed_at_ms))
+		s->changed_at_ms = 0;
+	ownership_parse(object, &owned);
+	s->keys_owned = owned.keys.n;
+	s->applied_ms = owned.applied_ms;
+	s->string_data_after = owned.string_data_after;
+	ownership_release(&owned);
+	*out = &s->o;
+	return NULL;
+}
+
+const char *secretmeta_item_path(const struct secretmeta *s)
+{
+	return kvlist_get(&s->annotations, NAME_ITEM_PATH);
+}
+
+bool secretmeta_is_ours(const struct secretmeta *s)
+{
+	return streq(kvlist_get(&s->labels, NAME_MANAGED_LABEL), "true");
+}
+
+bool secretmeta_is_original(const struct secretmeta *s)
+{
+	return !secretmeta_is_ours(s) && secretmeta_item_path(s) &&
+	       kvlist_get(&s->annotations, NAME_ITEM_VERSION);
+}

@@ -1,0 +1,28 @@
+#ifndef OPERATOR_SECRETMETA_H
+#define OPERATOR_SECRETMETA_H
+
+#include "kube/store.h"
+#include "operator/kvlist.h"
+
+/* What we know of a Secret without any value of it: metadata and who owns which key. */
+struct secretmeta {
+	struct kobj o;
+	struct kvlist labels, annotations; /* annotations: ours, and the others where they are copied */
+	int64_t item_version;              /* -1: none or not a number */
+	int64_t keys_applied;              /* what NAME_KEYS says; -1: none or not a number */
+	int64_t changed_at_ms;             /* 0: none */
+	size_t keys_owned;                 /* by our entry in managedFields */
+	int64_t applied_ms;                /* time of that entry */
+	bool string_data_after;
+};
+
+err_t secretmeta_decode(const struct jsonx *object, bool with_annotations, struct kobj **out) NODISCARD;
+
+const char *secretmeta_item_path(const struct secretmeta *s); /* NULL if absent */
+
+/* Our label is on it. */
+bool secretmeta_is_ours(const struct secretmeta *s);
+/* 1Password's operator made it: its two annotations are there, our label is not. */
+bool secretmeta_is_original(const struct secretmeta *s);
+
+#endif

@@ -1,0 +1,159 @@
+#include "operator/settings.h"
+
+#define NAMESPACES_MAX 64
+
+static const char *const encoders[] = {"", "json", "console", NULL};
+static const char *const stacktraces[] = {"", "info", "error", "panic", NULL};
+static const char *const times[] = {"", "iso8601", "rfc3339", "rfc3339nano", NULL};
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct config_option options[] = {
+	{NULL, "OP_CONNECT_HOST", CONFIG_STR, AT(connect_host),
+	 .help = "URL of the 1Password Connect server."},
+	{NULL, "OP_CONNECT_TOKEN", CONFIG_SECRET, AT(connect_token), .help = "Access token for it."},
+	{NULL, "OP_SERVICE_ACCOUNT_TOKEN", CONFIG_SECRET, AT(service_account_token),
+	 .help = "Refused: service accounts have no documented interface."},
+	{NULL, "POLLING_INTERVAL", CONFIG_SECONDS, AT(poll_ns), "600", 1, 86400,
+	 .help = "Seconds between looks for changed items."},
+	{NULL, "WATCH_NAMESPACE", CONFIG_LIST, AT(watch_namespaces),
+	 .help = "Namespaces to watch; empty: all."},
+	{NULL, "AUTO_RESTART", CONFIG_BOOL, AT(auto_restart), "false",
+	 .help = "Restart workloads when values change, where no annotation decides."},
+	{NULL, "MANAGE_CONNECT", CONFIG_BOOL, AT(manage_connect), "false",
+	 .help = "Refused when true: deploy Connect yourself."},
+	{NULL, "POD_NAMESPACE", CONFIG_STR, AT(pod_namespace),
+	 .help = "Namespace of the Lease; default: the service account's or the kubeconfig's."},
+	{"kubeconfig", NULL, CONFIG_STR, AT(kubeconfig),
+	 .help = "Path of a kubeconfig; default: in-cluster."},
+	{"metrics-bind-address", NULL, CONFIG_STR, AT(metrics_address), ":8080",
+	 .help = "Where /metrics is; 0: nowhere."},
+	{"metrics-secure", NULL, CONFIG_BOOL, AT(metrics_secure), "true",
+	 .help = "Serve /metrics by HTTPS to whom the API server lets read it."},
+	{"metrics-cert-path", NULL, CONFIG_STR, AT(metrics_cert_path),
+	 .help = "Folder with the certificate of /metrics; default: self-signed."},
+	{"metrics-cert-name", NULL, CONFIG_STR, AT(metrics_cert_name), "tls.crt",
+	 .help = "The certificate's file."},
+	{"metrics-cert-key", NULL, CONFIG_STR, AT(metrics_cert_key), "tls.key", .help = "The key's file."},
+	{"health-probe-bind-address", NULL, CONFIG_STR, AT(health_address), ":8081",
+	 .help = "Where /healthz and /readyz are; 0: nowhere."},
+	{"leader-elect", NULL, CONFIG_AUTO, AT(leader_elect), "auto",
+	 .help = "Work only while holding the Lease; auto: where the rights allow it."},
+	{"enable-http2", NULL, CONFIG_BOOL, AT(http2), "false", .help = "Refused when true: HTTP/1.1 only."},
+	{"enable-annotations", NULL, CONFIG_BOOL, AT(copy_annotations), "false",
+	 .help = "Copy a resource's annotations to its Secret."},
+	{"allow-empty-values", NULL, CONFIG_BOOL, AT(allow_empty_values), "false",
+	 .help = "Write keys whose value is empty."},
+	{"zap-devel", NULL, CONFIG_BOOL, AT(zap_devel), "true",
+	 .help = "Defaults for people: console, debug."},
+	{"zap-encoder", NULL, CONFIG_STR, AT(zap_encoder), .allowed = encoders,
+	 .help = "Log format: json or console."},
+	{"zap-log-level", NULL, CONFIG_STR, AT(zap_level), .help = "debug, info, error, panic, or a number."},
+	{"zap-stacktrace-level", NULL, CONFIG_STR, AT(zap_stacktrace), .allowed = stacktraces,
+	 .help = "Accepted; this program has no stack traces to log."},
+	{"zap-time-encoding", NULL, CONFIG_STR, AT(zap_time), .allowed = times,
+	 .help = "Log times are RFC 3339 in UTC; other encodings are refused."},
+	{"workers", NULL, CONFIG_INT, AT(workers), "4", 1, 64, .help = "Secrets that are worked on at once."},
+	{"restart-window", NULL, CONFIG_DURATION, AT(restart_window_ns), "2s", 0, 600 * NS_PER_S,
+	 .help = "Secrets that change within it give one restart."},
+};
+
+static err_t check_backend(const struct settings *s)
+{
+	if (s->service_account_token)
+		return err_new(
+			ERR_INVALID,
+			"OP_SERVICE_ACCOUNT_TOKEN: service accounts are not supported, because 1Password "
+			"documents "
+			"no interface for them but its own SDK; unset it, run 1Password Connect or this "
+			"project's connect-server, and set OP_CONNECT_HOST and OP_CONNECT_TOKEN");
+	if (str_empty(s->connect_host))
+		return err_new(ERR_INVALID,
+			       "OP_CONNECT_HOST is not set: the URL of the 1Password Connect server, such "
+			       "as http://onepassword-connect:8080");
+	if (!s->connect_token || secret_len(s->connect_token) == 0)
+		return err_new(ERR_INVALID,
+			       "OP_CONNECT_TOKEN is not set: an access token of the Connect server");
+	return NULL;
+}
+
+static bool is_log_level(const char *text)
+{
+	static const char *const names[] = {"", "debug", "info", "error", "panic"};
+	int64_t number;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (streq(text, names[i]))
+			return true;
+	return str_to_int(text, 1, 127, &number);
+}
+
+static err_t check(const struct settings *s)
+{
+	TRY_(check_backend(s));
+	if (s->manage_connect)
+		return err_new(ERR_INVALID,
+			       "MANAGE_CONNECT=true is not supported: deploy Connect with its own chart, "
+			       "and unset MANAGE_CONNECT");
+	if (s->http2)
+		return err_new(ERR_INVALID,
+			       "--enable-http2 is not supported: this program serves HTTP/1.1 only");
+	if (s->watch_namespaces.n > NAMESPACES_MAX)
+		return err_new(ERR_INVALID,
+			       "WATCH_NAMESPACE names %zu namespaces, at most %d are possible; leave it "
+			       "empty to watch all",
+			       s->watch_namespaces.n, NAMESPACES_MAX);
+	if (!is_log_level(s->zap_level))
+		return err_new(
+			ERR_INVALID,
+			"--zap-log-level must be debug, info, error, panic, or a whole number above 0");
+	return NULL;
+}
+
+err_t settings_parse(int argc, const char *const *argv, const char *const *environment, struct settings *out,
+		     bool *out_help)
+{
+	struct settings s;
+	err_t e;
+
+	TRY_(config_parse(options, ARRAY_LEN(options), argc, argv, environment, &s, out_help));
+	if (*out_help)
+		return NULL;
+	e = check(&s);
+	if (e) {
+		settings_release(&s);
+		return e;
+	}
+	*out = s;
+	return NULL;
+}
+
+void settings_release(struct settings *s)
+{
+	config_release(options, ARRAY_LEN(options), s);
+}
+
+void settings_help(struct strbuf *out)
+{
+	config_help(options, ARRAY_LEN(options), out);
+}
+
+enum log_level settings_log_level(const struct settings *s)
+{
+	int64_t number;
+
+	if (str_empty(s->zap_level))
+		return s->zap_devel ? LOG_DEBUG : LOG_INFO;
+	if (streq(s->zap_level, "info"))
+		return LOG_INFO;
+	if (streq(s->zap_level, "debug") || str_to_int(s->zap_level, 1, 127, &number))
+		return LOG_DEBUG;
+	return LOG_ERROR;
+}
+
+enum log_format settings_log_format(const struct settings *s)
+{
+	if (str_empty(s->zap_encoder))
+		return s->zap_devel ? LOG_CONSOLE : LOG_JSON;
+	return streq(s->zap_encoder, "json") ? LOG_JSON : LOG_CONSOLE;
+}

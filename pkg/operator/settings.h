@@ -1,0 +1,44 @@
+#ifndef OPERATOR_SETTINGS_H
+#define OPERATOR_SETTINGS_H
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "config/config.h"
+
+/* The operator's flags and environment: those of 1Password's operator 1.12 with their meaning, and a few of
+ * our own. */
+struct settings {
+	char *connect_host;
+	struct secret *connect_token;
+	struct secret *service_account_token;
+	int64_t poll_ns;
+	struct strv watch_namespaces; /* empty: all */
+	bool auto_restart;
+	bool manage_connect;
+	char *pod_namespace;
+
+	char *kubeconfig;
+	char *metrics_address, *health_address;
+	bool metrics_secure;
+	char *metrics_cert_path, *metrics_cert_name, *metrics_cert_key;
+	enum config_auto leader_elect;
+	bool http2;
+	bool copy_annotations;
+	bool allow_empty_values;
+	bool zap_devel;
+	char *zap_encoder, *zap_level, *zap_stacktrace, *zap_time;
+	int64_t workers;
+	int64_t restart_window_ns;
+};
+
+/* help: also *out_help. Errors name the option and say what would be right; what this program does not do is
+ * refused, never ignored. */
+err_t settings_parse(int argc, const char *const *argv, const char *const *environment, struct settings *out,
+		     bool *out_help) NODISCARD;
+void settings_release(struct settings *s);
+void settings_help(struct strbuf *out);
+
+enum log_level settings_log_level(const struct settings *s);
+enum log_format settings_log_format(const struct settings *s);
+
+#endif

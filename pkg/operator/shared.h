@@ -1,0 +1,49 @@
+#ifndef OPERATOR_SHARED_H
+#define OPERATOR_SHARED_H
+
+#include "kube/client.h"
+#include "kube/event.h"
+#include "kube/lease.h"
+#include "onepassword/catalog.h"
+#include "operator/memo.h"
+#include "operator/trouble.h"
+
+#include <stdatomic.h>
+
+/* What every reconcile has: stores that reflectors keep, the catalog that the poller keeps, and a few
+ * settings. All of it is thread-safe or constant. */
+struct shared {
+	struct kstore *items;     /* struct onepassworditem */
+	struct kstore *secrets;   /* struct secretmeta; those with our label */
+	struct kstore *workloads; /* struct workload */
+	struct catalog *catalog;
+	struct memos *memos;
+	struct trouble trouble;
+	struct event_recorder *events; /* may be NULL */
+	struct lease *_Atomic lease;   /* NULL: we run unelected; set once, before any worker */
+	atomic_bool crd_is_old;        /* the CRD keeps of a status only what 1Password's operator writes */
+
+	bool auto_restart;
+	bool copy_annotations;
+	bool allow_empty_values;
+	int64_t poll_ms;
+	int64_t restart_window_ms; /* Secrets that change together give one restart */
+	int64_t compare_ms; /* every Secret's values are compared about so often, whatever metadata says */
+
+	struct metric *sync_total, *sync_errors, *restarts_total, *drift_total;
+};
+
+/* What a worker has of its own. */
+struct clients {
+	struct kube_client *kube;
+	struct op_client *connect;
+};
+
+/* Before each write: ERR_CANCELED when somebody else may be leading by now. */
+err_t shared_check_leading(const struct shared *s) NODISCARD;
+
+/* Puts the server's newest answer about a Secret into the store, so that the next look does not wait for the
+ * watch. */
+err_t shared_note_secret(struct shared *s, const struct jsonx *secret) NODISCARD;
+
+#endif

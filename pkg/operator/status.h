@@ -1,0 +1,30 @@
+#ifndef OPERATOR_STATUS_H
+#define OPERATOR_STATUS_H
+
+#include "operator/onepassworditem.h"
+
+/* Where a reconcile failed; with the kind of the error it gives the reason of the condition. */
+enum status_stage { STATUS_STAGE_SPEC, STATUS_STAGE_CONNECT, STATUS_STAGE_SECRET };
+
+/* What the status shall say. Borrowed strings. */
+struct status_want {
+	bool ready;
+	const char *reason;
+	const char *message;   /* "" when ready, as the original has it */
+	const char *item_path; /* NULL: what it says already stays */
+	int64_t item_version;
+};
+
+const char *status_reason(enum status_stage stage, const struct err *e);
+
+/* The text of the condition for an error: prefixed as the original does it for that stage. */
+void status_message(enum status_stage stage, const struct err *e, struct strbuf *out);
+
+/* The status says that already. with_all: compare also what an old CRD does not keep. */
+bool status_is_current(const struct onepassworditem *item, const struct status_want *want, bool with_all);
+
+/* Body of the apply to the status subresource. now: for lastTransitionTime where Ready changes. */
+err_t status_write(const struct onepassworditem *item, const struct status_want *want, int64_t now_ms,
+		   struct strbuf *out) NODISCARD;
+
+#endif

@@ -1,0 +1,30 @@
+#ifndef OPERATOR_SYNC_H
+#define OPERATOR_SYNC_H
+
+#include "operator/desired.h"
+#include "operator/plan.h"
+#include "operator/shared.h"
+#include "operator/status.h"
+
+/* Brings one Secret in line with its item. */
+struct sync {
+	struct shared *shared;
+	struct clients *clients;
+	struct cancel *cancel;
+	const char *key, *namespace, *name;
+	const struct desired *want;
+	const struct secretmeta *have;      /* NULL: none of ours */
+	const struct onepassworditem *item; /* NULL: a workload asks for it */
+};
+
+struct sync_outcome {
+	enum status_stage stage;   /* how far it came */
+	char path[PLAN_PATH_SIZE]; /* what the Secret holds now; "" when that is not known */
+	int64_t version;
+	bool wrote;
+};
+
+/* Nothing is deleted or blanked on an error. out is filled as far as it came, also on an error. */
+err_t sync_secret(const struct sync *s, struct sync_outcome *out) NODISCARD;
+
+#endif

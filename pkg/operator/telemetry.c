@@ -1,0 +1,117 @@
+#include "operator/telemetry.h"
+
+#include "base/mem.h"
+#include "kube/store.h"
+
+#include <stdio.h>
+
+struct telemetry {
+	struct metrics *metrics;
+	struct metric *kube_requests, *connect_requests, *connect_seconds;
+	struct kube_observer kube;
+	struct op_observer connect;
+	struct shared *shared;
+};
+
+static const double seconds_buckets[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+					 0.25,  0.5,    1,     2.5,  5,     10,   30};
+
+static const char *code_text(int code, char text[16])
+{
+	if (code == 0)
+		return "<error>";
+	snprintf(text, 16, "%d", code);
+	return text;
+}
+
+static void on_kube_request(void *arg, const char *method, int code)
+{
+	const struct telemetry *t = arg;
+	char text[16];
+
+	metric_add(t->kube_requests, METRIC_LABELS(code_text(code, text), method), 1);
+}
+
+static void on_connect_request(void *arg, const char *route, int code, int64_t duration_ns)
+{
+	const struct telemetry *t = arg;
+	char text[16];
+
+	metric_add(t->connect_requests, METRIC_LABELS(route, code_text(code, text)), 1);
+	metric_observe(t->connect_seconds, METRIC_LABELS(route), (double)duration_ns / (double)NS_PER_S);
+}
+
+struct telemetry *telemetry_new(void)
+{
+	struct telemetry *t = MEM_NEW(struct telemetry);
+	struct metrics *m = metrics_new();
+
+	t->metrics = m;
+	metrics_add_process(m, "onepassword_operator_build_info", VERSION);
+	t->kube_requests = metrics_counter(m, "rest_client_requests_total",
+					   "Number of HTTP requests, partitioned by status code and method.",
+					   "code method");
+	t->connect_requests = metrics_counter(m, "onepassword_connect_requests_total",
+					      "Requests to 1Password Connect.", "route code");
+	t->connect_seconds = metrics_histogram(m, "onepassword_connect_request_duration_seconds",
+					       "How long requests to 1Password Connect took.", "route",
+					       seconds_buckets, ARRAY_LEN(seconds_buckets));
+	t->kube = (struct kube_observer){.done = on_kube_request, .arg = t};
+	t->connect = (struct op_observer){.done = on_connect_request, .arg = t};
+	return t;
+}
+
+void telemetry_free(struct telemetry *t)
+{
+	if (!t)
+		return;
+	metrics_free(t->metrics);
+	mem_free(t);
+}
+
+struct metrics *telemetry_metrics(struct telemetry *t)
+{
+	return t->metrics;
+}
+
+const struct kube_observer *telemetry_kube(const struct telemetry *t)
+{
+	return &t->kube;
+}
+
+const struct op_observer *telemetry_connect(const struct telemetry *t)
+{
+	return &t->connect;
+}
+
+static double is_leader(void *arg)
+{
+	const struct telemetry *t = arg;
+	const struct lease *lease = atomic_load(&t->shared->lease);
+
+	return lease && lease_is_held(lease) ? 1 : 0;
+}
+
+static double items(void *arg)
+{
+	const struct telemetry *t = arg;
+
+	return (double)kstore_len(t->shared->items);
+}
+
+void telemetry_bind(struct telemetry *t, struct shared *s)
+{
+	struct metrics *m = t->metrics;
+
+	t->shared = s;
+	s->sync_total = metrics_counter(m, "onepassword_item_sync_total", "Secrets written.", "");
+	s->sync_errors = metrics_counter(m, "onepassword_item_sync_errors_total",
+					 "Reconciles that could not bring a Secret in line.", "reason");
+	s->restarts_total = metrics_counter(m, "onepassword_restart_total", "Workloads rolled.", "kind");
+	s->drift_total = metrics_counter(m, "onepassword_drift_corrected_total",
+					 "Secrets whose values somebody else had changed.", "");
+	metrics_callback(m, "leader_election_master_status", "1 if this instance leads.", "gauge", is_leader,
+			 t);
+	metrics_callback(m, "onepassword_items", "OnePasswordItem resources that are watched.", "gauge",
+			 items, t);
+}

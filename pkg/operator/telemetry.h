@@ -1,0 +1,20 @@
+#ifndef OPERATOR_TELEMETRY_H
+#define OPERATOR_TELEMETRY_H
+
+#include "metrics/metrics.h"
+#include "operator/shared.h"
+
+/* The operator's metrics: names of controller-runtime where it has them, onepassword_* for the rest. */
+struct telemetry;
+
+struct telemetry *telemetry_new(void);
+void telemetry_free(struct telemetry *t);
+
+struct metrics *telemetry_metrics(struct telemetry *t);
+const struct kube_observer *telemetry_kube(const struct telemetry *t);
+const struct op_observer *telemetry_connect(const struct telemetry *t);
+
+/* Sets the metrics that reconciles count in. */
+void telemetry_bind(struct telemetry *t, struct shared *s);
+
+#endif

@@ -1,0 +1,33 @@
+#include "operator/trouble.h"
+
+#include "base/str.h"
+
+#include <stdio.h>
+
+void trouble_init(struct trouble *t)
+{
+	*t = (struct trouble){0};
+	sync_mutex_init(&t->mutex);
+}
+
+void trouble_release(struct trouble *t)
+{
+	sync_mutex_destroy(&t->mutex);
+}
+
+bool trouble_set(struct trouble *t, const struct err *e)
+{
+	SYNC_SCOPE(&t->mutex);
+	const bool news =
+		e ? !t->kind || t->kind != err_kind(e) || !streq(t->text, err_text(e)) : t->kind != 0;
+
+	t->kind = e ? err_kind(e) : (enum err_kind)0;
+	snprintf(t->text, sizeof(t->text), "%s", e ? err_text(e) : "");
+	return news;
+}
+
+err_t trouble_get(struct trouble *t)
+{
+	SYNC_SCOPE(&t->mutex);
+	return t->kind ? err_new(t->kind, "%s", t->text) : NULL;
+}

@@ -1,0 +1,24 @@
+#ifndef OPERATOR_TROUBLE_H
+#define OPERATOR_TROUBLE_H
+
+#include "base/err.h"
+#include "base/sync.h"
+
+/* Whether Connect as a whole is out of reach, as the poller sees it. While it is, reconciles ask it nothing:
+ * an outage costs the poller's requests and no more. Thread-safe. */
+struct trouble {
+	pthread_mutex_t mutex;
+	enum err_kind kind; /* 0: none */
+	char text[ERR_TEXT_MAX];
+};
+
+void trouble_init(struct trouble *t);
+void trouble_release(struct trouble *t);
+
+/* e NULL: it is over. True when that is news. Borrows e. */
+bool trouble_set(struct trouble *t, const struct err *e);
+
+/* A copy, or NULL. */
+err_t trouble_get(struct trouble *t) NODISCARD;
+
+#endif

@@ -1,0 +1,205 @@
+#include "operator/watches.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "operator/names.h"
+#include "operator/onepassworditem.h"
+#include "operator/secretmeta.h"
+#include "operator/workload.h"
+
+/* One kind that is watched. */
+struct watched {
+	const struct kube_resource *resource;
+	const char *label_selector;
+	enum kube_view view;
+	const char *thread_name;
+	bool required; /* without it there is nothing to do */
+	struct kstore *(*store)(const struct shared *s);
+	err_t (*decode)(void *arg, const struct jsonx *object, struct kobj **out);
+	void (*on_change)(void *arg, const struct kobj *old, const struct kobj *now);
+};
+
+struct watch {
+	const struct watched *what;
+	const char *namespace; /* NULL: all */
+	struct reflector *reflector;
+};
+
+struct watches {
+	struct watches_options options;
+	struct watch *v;
+	size_t n;
+};
+
+static const struct logger log_watch = {.name = "watch"};
+
+static struct kstore *items_of(const struct shared *s)
+{
+	return s->items;
+}
+
+static struct kstore *secrets_of(const struct shared *s)
+{
+	return s->secrets;
+}
+
+static struct kstore *workloads_of(const struct shared *s)
+{
+	return s->workloads;
+}
+
+static err_t decode_item(void *arg, const struct jsonx *object, struct kobj **out)
+{
+	const struct watches *w = arg;
+
+	return onepassworditem_decode(object, w->options.shared->copy_annotations, out);
+}
+
+static err_t decode_secret(void *arg, const struct jsonx *object, struct kobj **out)
+{
+	const struct watches *w = arg;
+
+	return secretmeta_decode(object, w->options.shared->copy_annotations, out);
+}
+
+static err_t decode_deployment(void *arg, const struct jsonx *object, struct kobj **out)
+{
+	(void)arg;
+	return workload_decode(&kube_deployments, object, out);
+}
+
+static void queue_own_key(struct watches *w, const struct kobj *o)
+{
+	char key[KUBE_KEY_SIZE];
+
+	kube_key_format(o->meta.namespace, o->meta.name, key);
+	workqueue_add(w->options.queue, key, WORKQUEUE_URGENT);
+}
+
+/* Resources and Secrets have the name of their key. */
+static void on_named(void *arg, const struct kobj *old, const struct kobj *now)
+{
+	queue_own_key(arg, now ? now : old);
+}
+
+static void queue_secrets_of(struct watches *w, const struct kobj *o)
+{
+	struct strv keys CLEANUP(strv_release) = {0};
+
+	if (!o)
+		return;
+	workload_secret_keys((const struct workload *)o, &keys);
+	for (size_t i = 0; i < keys.n; i++)
+		workqueue_add(w->options.queue, keys.v[i], WORKQUEUE_URGENT);
+}
+
+static void on_workload(void *arg, const struct kobj *old, const struct kobj *now)
+{
+	if (old && now && workload_equal((const struct workload *)old, (const struct workload *)now))
+		return;
+	queue_secrets_of(arg, old);
+	queue_secrets_of(arg, now);
+}
+
+static const struct watched kinds[] = {
+	{&onepassworditem_resource, NULL, KUBE_FULL, "refl-items", true, items_of, decode_item, on_named},
+	{&kube_secrets, NAME_MANAGED_SELECTOR, KUBE_METADATA_ONLY, "refl-secrets", true, secrets_of,
+	 decode_secret, on_named},
+	{&kube_deployments, NULL, KUBE_FULL, "refl-deploys", false, workloads_of, decode_deployment,
+	 on_workload},
+};
+
+static void on_trouble(void *arg, const struct kube_resource *resource, const char *namespace,
+		       const struct err *e)
+{
+	(void)arg;
+	if (e)
+		log_warn(&log_watch, "cannot watch a kind; trying again", F_STR("kind", resource->kind),
+			 F_STR("namespace", namespace), F_ERR(e));
+	else
+		log_info(&log_watch, "watching a kind again", F_STR("kind", resource->kind),
+			 F_STR("namespace", namespace));
+}
+
+static err_t start_one(struct watches *w, const struct watched *what, const char *namespace)
+{
+	const struct reflector_options options = {
+		.resource = what->resource,
+		.namespace = namespace,
+		.label_selector = what->label_selector,
+		.view = what->view,
+		.store = what->store(w->options.shared),
+		.thread_name = what->thread_name,
+		.decode = what->decode,
+		.on_change = what->on_change,
+		.arg = w,
+		.on_trouble = on_trouble,
+	};
+	struct watch *watch = &w->v[w->n];
+
+	watch->what = what;
+	watch->namespace = namespace;
+	TRY_(reflector_start(w->options.kube, &options, w->options.observer, w->options.cancel,
+			     &watch->reflector));
+	w->n++;
+	return NULL;
+}
+
+static err_t start_all(struct watches *w)
+{
+	const struct strv *namespaces = w->options.namespaces;
+
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+		if (namespaces->n == 0)
+			TRY_(start_one(w, &kinds[k], NULL));
+		for (size_t i = 0; i < namespaces->n; i++)
+			TRY_(start_one(w, &kinds[k], namespaces->v[i]));
+	}
+	return NULL;
+}
+
+err_t watches_start(const struct watches_options *options, struct watches **out)
+{
+	struct watches *w = MEM_NEW(struct watches);
+	err_t e;
+
+	w->options = *options;
+	w->v = mem_calloc(ARRAY_LEN(kinds) * (options->namespaces->n + 1), sizeof(*w->v));
+	e = start_all(w);
+	if (e) {
+		cancel_set(options->cancel);
+		watches_join(w);
+		return e;
+	}
+	*out = w;
+	return NULL;
+}
+
+void watches_join(struct watches *w)
+{
+	if (!w)
+		return;
+	for (size_t i = 0; i < w->n; i++)
+		reflector_join(w->v[i].reflector);
+	mem_free(w->v);
+	mem_free(w);
+}
+
+static bool is_done(const struct watch *watch)
+{
+	return reflector_is_synced(watch->reflector) ||
+	       (!watch->what->required && reflector_trouble(watch->reflector) == ERR_DENIED);
+}
+
+bool watches_are_synced(const struct watches *w, struct strbuf *out_why)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct watch *watch = &w->v[i];
+
+		if (is_done(watch))
+			continue;
+		strbuf_addf(out_why, "%s of namespace %s are not listed yet\n", watch->what->resource->plural,
+			    watch->namespace ? watch->namespace : "(all)");
+	}
+	return out_why->len == 0;
+}

@@ -1,0 +1,27 @@
+#ifndef OPERATOR_WATCHES_H
+#define OPERATOR_WATCHES_H
+
+#include "kube/reflector.h"
+#include "operator/shared.h"
+#include "workqueue/workqueue.h"
+
+/* Keeps the stores of struct shared by watching the API server, and turns what happens there into keys. */
+struct watches;
+
+struct watches_options {
+	struct shared *shared; /* its stores are filled */
+	struct workqueue *queue;
+	struct kube_config *kube;
+	const struct kube_observer *observer;
+	struct cancel *cancel;
+	const struct strv *namespaces; /* empty: all */
+};
+
+err_t watches_start(const struct watches_options *options, struct watches **out) NODISCARD;
+void watches_join(struct watches *w); /* cancel their token first */
+
+/* Every store is complete. A kind that we have no right to list and can do without counts as complete.
+ * Otherwise out_why names what is missing. */
+bool watches_are_synced(const struct watches *w, struct strbuf *out_why);
+
+#endif

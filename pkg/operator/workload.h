@@ -1,0 +1,38 @@
+#ifndef OPERATOR_WORKLOAD_H
+#define OPERATOR_WORKLOAD_H
+
+#include "kube/store.h"
+#include "operator/kvlist.h"
+
+/* A workload as far as Secrets concern it: which it asks us to make, which its pods use, how it wants to be
+ * restarted. */
+struct workload {
+	struct kobj o;
+	const struct kube_resource *resource;
+	char *api_version;             /* "apps/v1" */
+	char *item_path, *secret_name; /* what its annotations ask for; both NULL: nothing. secret_name is a
+					  valid name */
+	struct kvlist annotations;     /* ours among its annotations, copied to that Secret */
+	char *auto_restart;            /* its annotation; NULL if absent */
+	struct strv secrets;           /* names of the Secrets that its pods use, sorted, once each */
+	char *stamp;                   /* last-restarted of its pod template; NULL if absent */
+	bool has_finalizer;            /* 1Password's operator's */
+};
+
+/* A workload that is of no interest gives NULL: it asks for nothing and uses no Secret. */
+err_t workload_decode(const struct kube_resource *resource, const struct jsonx *object, struct kobj **out)
+	NODISCARD;
+
+/* Index keys of the store: workloads that ask for a Secret, and those that use it. */
+#define WORKLOAD_INDEX_SIZE (KUBE_KEY_SIZE + 2)
+void workload_index_makes(const char *secret_key, char out[WORKLOAD_INDEX_SIZE]);
+void workload_index_uses(const char *secret_key, char out[WORKLOAD_INDEX_SIZE]);
+void workload_index_keys(const struct kobj *o, struct strv *out);
+
+/* Nothing that we look at differs: a status update. */
+bool workload_equal(const struct workload *a, const struct workload *b);
+
+/* Adds the keys ("namespace/name") of all Secrets that a workload asks for or uses. */
+void workload_secret_keys(const struct workload *w, struct strv *out);
+
+#endif
