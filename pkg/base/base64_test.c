@@ -80,8 +80,8 @@ TEST(base64, refuses_foreign_text_and_second_encodings)
 	static const char *const standard[] = {
 		"Zg",   "Zg=",  "Z===", "====",     "=",        "Zm9vY", "Zm9v\n",  "Zm 9",    "Zm8-",
 		"Zm8_", "Zh==", "Zm9=", "Zg==Zg==", "Zg==AAAA", "Zm=v",  "Z\xc3mv", "Zm9v===="};
-	static const char *const url[] = {"Z",  "Zg==", "Zm8=",  "Zm8+",   "Zm8/",
-					  "Zh", "Zm9",  "Zm9vY", "Zm9v\n", " Zm9"};
+	static const char *const url[] = {"Z",    "Zg==", "Zm8=", "Zm8+",  "Zm8/",   "Zm8[",
+					  "Zm8~", "Zh",   "Zm9",  "Zm9vY", "Zm9v\n", " Zm9"};
 
 	for (size_t i = 0; i < ARRAY_LEN(standard); i++) {
 		CLEANUP(secret_freep) struct secret *out = secret_from_str("");

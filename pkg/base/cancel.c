@@ -4,7 +4,9 @@
 #include "base/mem.h"
 #include "base/sync.h"
 
+#include <errno.h>
 #include <stdatomic.h>
+#include <time.h>
 
 struct cancel {
 	struct cancel *parent;
@@ -29,11 +31,9 @@ struct cancel *cancel_new(struct cancel *parent)
 	sync_mutex_init(&c->mutex);
 	sync_cond_init(&c->changed);
 	atomic_init(&c->set, false);
-	if (parent) {
-		c->parent = parent;
-		c->in_parent = (struct cancel_hook){.wake = set_child, .arg = c};
-		cancel_hook(parent, &c->in_parent);
-	}
+	c->parent = parent;
+	c->in_parent = (struct cancel_hook){.wake = set_child, .arg = c};
+	cancel_hook(parent, &c->in_parent);
 	return c;
 }
 
@@ -41,8 +41,7 @@ void cancel_free(struct cancel *c)
 {
 	if (!c)
 		return;
-	if (c->parent)
-		cancel_unhook(c->parent, &c->in_parent);
+	cancel_unhook(c->parent, &c->in_parent);
 	sync_cond_destroy(&c->changed);
 	sync_mutex_destroy(&c->mutex);
 	mem_free(c);
@@ -94,8 +93,20 @@ bool cancel_is_set(const struct cancel *c)
 	return c && atomic_load_explicit(&c->set, memory_order_acquire);
 }
 
+static void sleep_until(int64_t deadline_ns)
+{
+	const struct timespec t = {.tv_sec = deadline_ns / NS_PER_S, .tv_nsec = deadline_ns % NS_PER_S};
+
+	while (clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
 bool cancel_wait_until(struct cancel *c, int64_t deadline_ns)
 {
+	if (!c) {
+		sleep_until(deadline_ns);
+		return false;
+	}
 	SYNC_SCOPE(&c->mutex);
 	while (!cancel_is_set(c)) {
 		if (!sync_cond_wait_until(&c->changed, &c->mutex, deadline_ns))
@@ -125,12 +136,14 @@ static bool add_hook(struct cancel *c, struct cancel_hook *h)
 
 void cancel_hook(struct cancel *c, struct cancel_hook *h)
 {
-	if (!add_hook(c, h))
+	if (c && !add_hook(c, h))
 		h->wake(h->arg);
 }
 
 void cancel_unhook(struct cancel *c, struct cancel_hook *h)
 {
+	if (!c)
+		return;
 	SYNC_SCOPE(&c->mutex);
 	if (h->hooked) {
 		unlink_hook(c, h);

@@ -4,7 +4,7 @@
 #include "base/def.h"
 
 /* A token that tells blocking calls to return. Thread-safe. Set once, never unset. A child is set with its
- * parent; free children before their parent. */
+ * parent; free children before their parent. All but cancel_set take NULL as a token that is never set. */
 struct cancel;
 
 struct cancel *cancel_new(struct cancel *parent); /* parent NULL: a root */
@@ -12,7 +12,7 @@ void cancel_free(struct cancel *c);
 void cancel_freep(struct cancel **c);
 
 void cancel_set(struct cancel *c);
-bool cancel_is_set(const struct cancel *c); /* false for NULL */
+bool cancel_is_set(const struct cancel *c);
 
 /* Sleeps until the deadline (CLOCK_BOOTTIME ns) or until set; true when set. */
 bool cancel_wait_until(struct cancel *c, int64_t deadline_ns);

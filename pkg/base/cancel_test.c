@@ -20,7 +20,6 @@ TEST(cancel, is_set_once)
 {
 	CLEANUP(cancel_freep) struct cancel *c = cancel_new(NULL);
 
-	CHECK(!cancel_is_set(NULL));
 	CHECK(!cancel_is_set(c));
 	cancel_set(c);
 	CHECK(cancel_is_set(c));
@@ -129,6 +128,20 @@ TEST(cancel, sleeps_its_time_unless_set)
 	cancel_set(c);
 	CHECK(cancel_sleep_ms(c, 60 * 60 * 1000));
 	CHECK(cancel_wait_until(c, start));
+}
+
+TEST(cancel, no_token_is_never_set)
+{
+	const int64_t start = clock_now_ns(NULL);
+	atomic_int n = 0;
+	struct cancel_hook hook = {.wake = count, .arg = &n};
+
+	cancel_hook(NULL, &hook);
+	cancel_unhook(NULL, &hook);
+	CHECK(!cancel_is_set(NULL));
+	CHECK(!cancel_sleep_ms(NULL, 20));
+	CHECK(clock_now_ns(NULL) - start >= 20 * NS_PER_MS);
+	CHECK_INT(n, 0);
 }
 
 TEST(cancel, ends_a_sleep_in_another_thread)

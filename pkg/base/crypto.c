@@ -65,7 +65,12 @@ static void kdf_ctx_freep(EVP_KDF_CTX **ctx)
 static OSSL_PARAM bytes_param(const char *name, const void *p, size_t len)
 {
 	/* OpenSSL's parameters are not const, also where it only reads. */
-	return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)p, len);
+	const union {
+		const void *ours;
+		void *theirs;
+	} bytes = {.ours = p};
+
+	return OSSL_PARAM_construct_octet_string(name, bytes.theirs, len);
 }
 
 err_t crypto_hkdf_bytes(const void *key, size_t key_len, const void *info, size_t info_len, size_t len,

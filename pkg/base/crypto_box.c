@@ -46,7 +46,7 @@ static NODISCARD err_t box_key(const struct secret *private_key, const uint8_t p
 			       const uint8_t recipient[CRYPTO_PUBLIC_LEN], struct secret **out)
 {
 	uint8_t shared[CRYPTO_KEY_LEN];
-	uint8_t info[sizeof(LABEL) + 2 * CRYPTO_PUBLIC_LEN];
+	uint8_t info[sizeof(LABEL) + (size_t)2 * CRYPTO_PUBLIC_LEN];
 
 	TRY_(agree(private_key, peer, shared));
 	memcpy(info, LABEL, sizeof(LABEL));

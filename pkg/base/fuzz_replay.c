@@ -7,7 +7,7 @@
 #include <dirent.h>
 #include <stdio.h>
 
-#define INPUT_MAX (16U * 1024 * 1024)
+#define INPUT_MAX ((size_t)16 * 1024 * 1024)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,7 +26,7 @@ static NODISCARD err_t replay(const char *folder, const char *name)
 	TRY_(file_read(path, INPUT_MAX, &input, &len));
 	/* Exactly as long as the input, so that a sanitizer sees a read past its end. */
 	CLEANUP(mem_freep) uint8_t *exact = mem_dup(input, len);
-	fprintf(stderr, "[RUN ] %s\n", path);
+	(void)fprintf(stderr, "[RUN ] %s\n", path);
 	(void)LLVMFuzzerTestOneInput(exact, len);
 	return NULL;
 }
@@ -37,7 +37,7 @@ int main(int argc, char **argv)
 	size_t n = 0;
 
 	if (!folder) {
-		fprintf(stderr, "usage: %s FOLDER (of inputs, which must exist)\n", argv[0]);
+		(void)fprintf(stderr, "usage: %s FOLDER (of inputs, which must exist)\n", argv[0]);
 		return 2;
 	}
 	for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
@@ -45,11 +45,12 @@ int main(int argc, char **argv)
 			continue;
 		CLEANUP(err_freep) err_t e = replay(argv[1], entry->d_name);
 		if (e) {
-			fprintf(stderr, "%s\n", err_text(e));
+			(void)fprintf(stderr, "%s\n", err_text(e));
 			return 1;
 		}
 		n++;
 	}
-	fprintf(stderr, "[====] Synthesis: Tested: %zu | Passing: %zu | Failing: 0 | Crashing: 0\n", n, n);
+	(void)fprintf(stderr, "[====] Synthesis: Tested: %zu | Passing: %zu | Failing: 0 | Crashing: 0\n", n,
+		      n);
 	return n > 0 ? 0 : 1;
 }

@@ -5,7 +5,9 @@
 
 /* Structured log to stderr: one event, one line, one write(2). msg is a constant text; all that varies is a
  * field. There is no field for a struct secret, on purpose. Only L3 and above log over debug level. Control
- * characters and broken UTF-8 are escaped. Equal (logger, msg, name) lines are limited to 60 a minute. */
+ * characters and broken UTF-8 are escaped. Lines above debug that are equal in logger, msg, namespace and
+ * name are limited to 60 a minute; the next one through says how many were left out (suppressed=n). A line
+ * over 8 KiB is cut and says so (cut=true). */
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 enum log_format { LOG_JSON, LOG_CONSOLE };
 
@@ -26,8 +28,8 @@ struct log_field {
 
 #define LOG_FIELDS_MAX 8
 
-/* A name with inherited fields; copy it and add: struct logger l = logger_with(parent, F_STR("name", n)). The
- * strings are borrowed. */
+/* A name with inherited fields, at most LOG_FIELDS_MAX; copy it and add: struct logger l =
+ * logger_with(parent, F_STR("name", n)). The strings are borrowed. */
 struct logger {
 	const char *name; /* "controller" */
 	struct log_field fields[LOG_FIELDS_MAX];
@@ -41,7 +43,8 @@ void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);
 bool log_parse_level(const char *s, enum log_level *out); /* debug info warn error */
 
-/* Where lines go: NULL is stderr. For tests, that look for canary values. */
+/* Where lines go: NULL is stderr. For tests, that look for canary values. A sink gets one line at a time and
+ * must not log. */
 typedef void (*log_sink_fn)(void *arg, const char *line, size_t len);
 void log_set_sink(log_sink_fn sink, void *arg);
 

@@ -134,6 +134,11 @@ TEST(map, iterates_over_each_entry_once)
 		values[i] = 0;
 		map_set(m, key, &values[i]);
 	}
+	for (size_t i = 0; map_next(m, &i, &got, NULL);)
+		n += map_has(m, got);
+	for (size_t i = 0; map_next(m, &i, NULL, &value);)
+		n += value != NULL;
+	CHECK_INT(n, 2 * MANY);
 	for (size_t i = 0; map_next(m, &i, &got, &value);) {
 		const int at = (int)((int *)value - values);
 

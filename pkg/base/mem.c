@@ -8,7 +8,7 @@
 static void *or_abort(void *p)
 {
 	if (!p) {
-		fputs("out of memory\n", stderr);
+		(void)fputs("out of memory\n", stderr);
 		abort();
 	}
 	return p;

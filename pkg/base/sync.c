@@ -10,14 +10,14 @@
 #include <string.h>
 #include <time.h>
 
-#define STACK_BYTES (512 * 1024)
+#define STACK_BYTES ((size_t)512 * 1024)
 #define NAME_SIZE 16
 #define LONGEST_WAIT_NS (INT64_C(365) * 86400 * NS_PER_S)
 
 static void check(int rc, const char *what)
 {
 	if (rc != 0) {
-		fprintf(stderr, "%s: %s\n", what, strerrordesc_np(rc));
+		(void)fprintf(stderr, "%s: %s\n", what, strerrordesc_np(rc));
 		abort();
 	}
 }

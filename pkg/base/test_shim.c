@@ -23,11 +23,11 @@ void test_shim_add(const char *suite, const char *name, void (*fn)(void))
 int main(void)
 {
 	for (size_t i = 0; i < n_tests; i++) {
-		fprintf(stderr, "[RUN ] %s::%s\n", tests[i].suite, tests[i].name);
+		(void)fprintf(stderr, "[RUN ] %s::%s\n", tests[i].suite, tests[i].name);
 		tests[i].fn();
 	}
-	fprintf(stderr, "[====] Synthesis: Tested: %zu | Passing: %zu | Failing: 0 | Crashing: 0\n", n_tests,
-		n_tests);
+	(void)fprintf(stderr, "[====] Synthesis: Tested: %zu | Passing: %zu | Failing: 0 | Crashing: 0\n",
+		      n_tests, n_tests);
 	mem_free(tests);
 	return 0;
 }

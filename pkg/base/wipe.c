@@ -19,41 +19,41 @@ static void wipe_and_free(void *p)
 	__libc_free(p);
 }
 
-void free(void *p)
+void free(void *ptr)
 {
-	wipe_and_free(p);
+	wipe_and_free(ptr);
 }
 
-void *realloc(void *p, size_t size)
+void *realloc(void *ptr, size_t size)
 {
-	if (!p)
+	if (!ptr)
 		return __libc_malloc(size);
 	if (size == 0) {
-		wipe_and_free(p);
+		wipe_and_free(ptr);
 		return NULL;
 	}
-	const size_t usable = malloc_usable_size(p);
+	const size_t usable = malloc_usable_size(ptr);
 	/* Stays where it is, unless that would keep much more than was asked for. */
 	if (size <= usable && size >= usable / 2) {
-		explicit_bzero((char *)p + size, usable - size);
-		return p;
+		explicit_bzero((char *)ptr + size, usable - size);
+		return ptr;
 	}
 	/* The C library's realloc would leave the old bytes behind. */
 	void *moved = __libc_malloc(size);
 	if (!moved)
 		return NULL;
-	memcpy(moved, p, size < usable ? size : usable);
-	wipe_and_free(p);
+	memcpy(moved, ptr, size < usable ? size : usable);
+	wipe_and_free(ptr);
 	return moved;
 }
 
-void *reallocarray(void *p, size_t n, size_t size)
+void *reallocarray(void *ptr, size_t nmemb, size_t size)
 {
 	size_t bytes = 0;
 
-	if (__builtin_mul_overflow(n, size, &bytes)) {
+	if (__builtin_mul_overflow(nmemb, size, &bytes)) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	return realloc(p, bytes);
+	return realloc(ptr, bytes);
 }

@@ -58,6 +58,10 @@ static int count_needles(void)
 	return n;
 }
 
+/* Through variables: compilers know that a pointer is dead after realloc, but not whether it failed. */
+static void *(*volatile grow)(void *p, size_t size) = realloc;
+static void *(*volatile grow_array)(void *p, size_t n, size_t size) = reallocarray;
+
 TEST(wipe, finds_what_is_not_freed)
 {
 	char *p = malloc(NEEDLE_LEN);
@@ -77,13 +81,13 @@ TEST(wipe, realloc_leaves_no_copy)
 	for (size_t size = 2 * NEEDLE_LEN; size < 1 << 20; size *= 2) {
 		void *between = malloc(size);
 
-		p = realloc(p, size);
+		p = grow(p, size);
 		CHECK_INT(count_needles(), 1);
 		free(between);
 	}
-	p = realloc(p, NEEDLE_LEN);
+	p = grow(p, NEEDLE_LEN);
 	CHECK_INT(count_needles(), 1);
-	p = realloc(p, 20);
+	p = grow(p, 20);
 	CHECK_INT(count_needles(), 0);
 	CHECK_INT(p[19], needle_byte(19));
 	free(p);
@@ -91,9 +95,6 @@ TEST(wipe, realloc_leaves_no_copy)
 
 TEST(wipe, realloc_behaves_as_that_of_the_c_library)
 {
-	/* Through variables: compilers know that a pointer is dead after realloc, but not that it failed. */
-	void *(*volatile grow)(void *p, size_t size) = realloc;
-	void *(*volatile grow_array)(void *p, size_t n, size_t size) = reallocarray;
 	char *p = grow(NULL, 10);
 
 	CHECK(p);
