@@ -92,7 +92,7 @@ BINARIES := $(foreach p,$(PROGRAMS),$(BUILD)/$(NAME_$(p)))
 ALL_C := $(wildcard pkg/*/*.c cmd/*/*.c)
 ALL_H := $(wildcard pkg/*/*.h cmd/*/*.h)
 
-.PHONY: all help unit replay e2e test demo lint layers format asan tsan fuzz bench install clean deps
+.PHONY: all help unit replay e2e test demo lint layers format asan tsan fuzz bench install clean deps deps-lint
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -100,6 +100,10 @@ all: $(BINARIES) ## Build all programs into build/
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# V=1 shows whole commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
 
 # --- Build -------------------------------------------------------------------------------------------------------
 -include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d')
@@ -110,11 +114,13 @@ FORCE:
 
 $(BUILD)/%_test.o: %_test.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WARN_TEST) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS) $(WARN_TEST) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CFLAGS_$(notdir $*)) -include base/banned.h -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS) $(CFLAGS_$(notdir $*)) -include base/banned.h -MMD -MP -c -o $@ $<
 
 # wipe.c zeroes memory as it is freed, also in libraries; sanitizers bring a free of their own.
 WIPE := $(if $(SANITIZE),,$(BUILD)/pkg/base/wipe.o)
@@ -124,23 +130,26 @@ define module_rules
 $(BUILD)/lib/$(1).a: $(call objects,$(call sources,$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$(AR) rcsD $$@ $$^
+	$(Q)$(AR) rcsD $$@ $$^
 $(BUILD)/test/$(1): $(call objects,$(call tests,$(1))) $(TEST_MAIN) $(if $(filter base,$(1)),$(WIPE)) $(BUILD)/lib/$(1).a $(USES_$(1):%=$(BUILD)/lib/%.a)
 	@mkdir -p $$(@D)
-	$(CC) $(LDFLAGS) -o $$@ $$^ $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) $(TEST_LIBS)
+	$$(call say,LINK,$$@)
+	$(Q)$(CC) $(LDFLAGS) -o $$@ $$^ $(foreach m,$(1) $(USES_$(1)),$(LIBS_$(m))) $(TEST_LIBS)
 endef
 $(foreach m,$(MODULES),$(eval $(call module_rules,$(m))))
 
 define program_rules
 $(BUILD)/$(NAME_$(1)): $(call objects,$(wildcard cmd/$(1)/*.c)) $(WIPE) $(MODULES:%=$(BUILD)/lib/%.a)
-	$(CC) $(LDFLAGS) -o $$@ $$^ $(foreach m,$(MODULES),$(LIBS_$(m)))
+	$$(call say,LINK,$$@)
+	$(Q)$(CC) $(LDFLAGS) -o $$@ $$^ $(foreach m,$(MODULES),$(LIBS_$(m)))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rules,$(p))))
 
 # --- Tests -------------------------------------------------------------------------------------------------------
 $(BUILD)/replay/%: $(BUILD)/pkg/%.o $(BUILD)/pkg/base/fuzz_replay.o $(MODULES:%=$(BUILD)/lib/%.a)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(foreach m,$(MODULES),$(LIBS_$(m)))
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(foreach m,$(MODULES),$(LIBS_$(m)))
 
 unit: $(TESTS) $(REPLAYS) ## Unit tests and fuzz corpora
 	hack/run-tests $(BUILD) $(TESTS) $(REPLAYS)
@@ -161,7 +170,12 @@ asan: ## Unit tests under AddressSanitizer and UBSan
 tsan: ## Unit tests under ThreadSanitizer
 	$(MAKE) BUILD=$(BUILD)/tsan SANITIZE=thread unit
 
-fuzz: ## Fuzz each parser for FUZZ_SECONDS (60)
+$(BUILD)/fuzz/%: $(BUILD)/pkg/%.o $(MODULES:%=$(BUILD)/lib/%.a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(foreach m,$(MODULES),$(LIBS_$(m)))
+
+fuzz: deps-lint ## Fuzz each parser for FUZZ_SECONDS (60)
 	hack/fuzz $(BUILD)/fuzz $(FUZZERS)
 
 bench: all ## Measure; prints a table
@@ -171,9 +185,9 @@ bench: all ## Measure; prints a table
 layers: ## Check includes against the table of modules
 	@hack/layers $(foreach m,$(MODULES) cmd,'$(m): $(USES_$(m)) | $(HEADERS_$(m))')
 
-lint: layers ## clang build, clang-tidy, cppcheck, format, shellcheck, spelling
+lint: deps-lint layers ## clang build, clang-tidy, cppcheck, format, shellcheck, spelling
 	$(MAKE) BUILD=$(BUILD)/clang CC=clang all $(TESTS:$(BUILD)/%=$(BUILD)/clang/%)
-	hack/lint '$(CFLAGS)' $(ALL_C) $(ALL_H)
+	hack/lint $(filter -std=% -D% -I%,$(CFLAGS))
 
 format: ## Format all C sources
 	clang-format -i $(ALL_C) $(ALL_H)
@@ -181,6 +195,9 @@ format: ## Format all C sources
 # --- The rest ----------------------------------------------------------------------------------------------------
 deps:
 	@hack/install-deps
+
+deps-lint:
+	@hack/install-deps lint
 
 install: all ## Install into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
