@@ -3,9 +3,10 @@
 
 #include "http/server.h"
 
-/* Routes as a constant table. A pattern's segment "{name}" matches one non-empty segment, given
- * percent-decoded in params in the order of the pattern. A trailing slash makes no difference. */
-#define ROUTER_PARAMS_MAX 4
+/* Routes as a constant table; the first that matches counts. A pattern's segment "{name}" matches one
+ * non-empty segment, given percent-decoded in params in the order of the pattern; an encoded slash is a part
+ * of its segment. A trailing slash makes no difference. */
+#define ROUTER_PARAMS_MAX 4 /* in one pattern */
 
 struct router_match {
 	char *params[ROUTER_PARAMS_MAX];
@@ -21,12 +22,14 @@ struct route {
 
 enum router_result { ROUTER_FOUND, ROUTER_NOT_FOUND, ROUTER_METHOD_NOT_ALLOWED, ROUTER_BAD_PATH };
 
-/* Finds and does not call. release the match in any case. */
+/* Finds and does not call. ROUTER_BAD_PATH: broken escapes, a NUL, or not UTF-8. release the match in any
+ * case. */
 enum router_result router_find(const struct route *routes, size_t n, const char *method, const char *path,
 			       const struct route **out, struct router_match *out_match);
 void router_match_release(struct router_match *m);
 
-/* A query parameter, decoded (%XX and '+'); NULL if absent. Caller frees. */
+/* A query parameter, decoded (%XX and '+'), the first of that name; NULL if absent. Broken escapes and %00
+ * stay as they are written. Caller frees. */
 char *router_query(const char *query, const char *name);
 
 #endif
