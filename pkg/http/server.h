@@ -4,21 +4,29 @@
 #include "base/secret.h"
 #include "base/str.h"
 
-/* HTTP/1.1 server on libwebsockets, with the fences that this library needs. Handlers run on worker threads
- * and may block up to the deadline; the wire is served by one thread of the server's own. */
+/* HTTP/1.1 server on libwebsockets. Handlers run on worker threads and may block up to the deadline; the wire
+ * is served by one thread of the server's own.
+ *
+ * A request needs a Content-Length for its body; chunked bodies get a 411. HEAD comes to the handler as GET,
+ * and the reply's body is left out. What the server refuses by itself it answers with
+ * {"status":N,"message":"…"}: 400, 408, 411, 413, 414, 417, 431, 503, 505; then it closes the connection. A
+ * client that closes its side of a connection has given up: its request is dropped while it waits for a
+ * worker, its reply is thrown away afterwards. */
 struct http_server;
 
 struct http_server_options {
-	const char *name;     /* for threads and logs: "ops", "api" */
-	const char *address;  /* NULL: all addresses */
+	const char *name;     /* for threads: "ops", "api" */
+	const char *address;  /* IPv4 or IPv6; NULL: all addresses */
 	int port;             /* 0: a free one, see http_server_port */
-	const char *cert_pem; /* NULL: cleartext */
+	const char *cert_pem; /* with its chain; NULL: cleartext */
 	const struct secret *key_pem;
 	int workers;            /* default 2 */
-	size_t max_connections; /* default 256 */
+	size_t max_connections; /* default 256, at most a quarter of RLIMIT_NOFILE; over it they are closed at
+				   once */
 	size_t max_body;        /* default 1 MiB; over it 413 */
 	size_t max_queue;   /* requests that wait for a worker, default 64; over it 503 with Retry-After */
-	int64_t request_ms; /* from the first byte to the end of the answer, default 30 s */
+	int64_t request_ms; /* from the first byte to the end of the answer, default 30 s; over it 408 or 503
+			     */
 };
 
 struct http_server_request {
@@ -39,7 +47,9 @@ struct http_server_request {
 /* The answer: set status and content type, add headers and body. An untouched reply is a 500. */
 struct http_server_reply;
 void http_reply_status(struct http_server_reply *r, int status);
-void http_reply_header(struct http_server_reply *r, const char *name, const char *value); /* at most 16 */
+/* At most 16. Control characters in value become blanks. Content-Type has a function of its own;
+ * Content-Length, Connection, Transfer-Encoding and Date are the server's. */
+void http_reply_header(struct http_server_reply *r, const char *name, const char *value);
 void http_reply_content_type(struct http_server_reply *r, const char *content_type);
 struct secret *http_reply_body(struct http_server_reply *r); /* write here; at most 32 MiB */
 
@@ -52,11 +62,11 @@ err_t http_server_start(const struct http_server_options *options, http_server_f
 int http_server_port(const struct http_server *s);
 size_t http_server_in_flight(const struct http_server *s);
 
-/* Refuses new connections, lets requests in flight end until drain_ms has passed, joins all threads, frees.
- */
+/* Refuses new connections, lets requests in flight end until drain_ms has passed, joins all threads, frees. A
+ * handler that still runs then is waited for. */
 void http_server_stop(struct http_server *s, int64_t drain_ms);
 
-/* New connections use the new certificate. */
+/* New connections use the new certificate; those that are open keep theirs. Nothing changes on failure. */
 err_t http_server_set_certificate(struct http_server *s, const char *cert_pem, const struct secret *key_pem)
 	NODISCARD;
 
