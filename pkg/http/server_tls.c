@@ -1,0 +1,86 @@
+#include "http/server_tls.h"
+#include <libwebsockets.h> /* brings the headers of the TLS library that it is built with */
+
+static void bio_freep(BIO **b)
+{
+	BIO_free(*b);
+}
+
+static void x509_freep(X509 **x)
+{
+	X509_free(*x);
+}
+
+static void chain_freep(STACK_OF(X509) * *chain)
+{
+	sk_X509_pop_free(*chain, X509_free);
+}
+
+static void key_freep(EVP_PKEY **key)
+{
+	EVP_PKEY_free(*key);
+}
+
+/* A key in a file of ours is never encrypted; without this OpenSSL would ask the terminal. */
+static int no_passphrase(char *buf, int size, int rwflag, void *arg)
+{
+	(void)buf;
+	(void)size;
+	(void)rwflag;
+	(void)arg;
+	return -1;
+}
+
+void tls_configure(void *ssl_ctx)
+{
+	SSL_CTX *ctx = ssl_ctx;
+
+	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_num_tickets(ctx, 0);
+}
+
+static err_t read_chain(BIO *in, STACK_OF(X509) * out)
+{
+	X509 *cert;
+
+	while ((cert = PEM_read_bio_X509(in, NULL, no_passphrase, NULL)))
+		if (sk_X509_push(out, cert) == 0) {
+			X509_free(cert);
+			return err_new(ERR_INTERNAL, "TLS certificate: chain");
+		}
+	if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+		return err_new(ERR_INVALID, "TLS certificate: a certificate of the chain is broken");
+	return NULL;
+}
+
+err_t tls_use_certificate(void *ssl_ctx, const char *cert_pem, const struct secret *key_pem)
+{
+	CLEANUP(bio_freep) BIO *cert_in = BIO_new_mem_buf(cert_pem, -1);
+	CLEANUP(bio_freep) BIO *key_in = BIO_new_mem_buf(secret_bytes(key_pem), (int)secret_len(key_pem));
+	CLEANUP(x509_freep) X509 *cert = NULL;
+	CLEANUP(chain_freep) STACK_OF(X509) *chain = sk_X509_new_null();
+	CLEANUP(key_freep) EVP_PKEY *key = NULL;
+	err_t e;
+
+	if (!cert_in || !key_in || !chain)
+		return err_new(ERR_INTERNAL, "TLS certificate: out of memory");
+	cert = PEM_read_bio_X509(cert_in, NULL, no_passphrase, NULL);
+	if (!cert)
+		return err_new(ERR_INVALID, "TLS certificate: not a certificate in PEM");
+	e = read_chain(cert_in, chain);
+	ERR_clear_error();
+	if (e)
+		return e;
+	key = PEM_read_bio_PrivateKey(key_in, NULL, no_passphrase, NULL);
+	ERR_clear_error();
+	if (!key)
+		return err_new(ERR_INVALID, "TLS key: not an unencrypted private key in PEM");
+	if (X509_check_private_key(cert, key) != 1 ||
+	    SSL_CTX_use_cert_and_key(ssl_ctx, cert, key, chain, 1) != 1) {
+		ERR_clear_error();
+		return err_new(ERR_INVALID, "TLS key: does not belong to the certificate, or is too weak");
+	}
+	return NULL;
+}
