@@ -329,7 +329,7 @@ TEST(config, nearest_flag_is_within_a_third_of_the_letters)
 		const char *typed, *want;
 	} cases[] = {
 		{"worker", "workers"},
-		{"workes", "workers"},
+		{"wrkers", "workers"},
 		{"name-spaces", "namespaces"},
 		{"hots", NULL},
 		{"hosts", "host"},

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Escapes make JSON longer than YAML by less than this; the rest is aliases. */
-#define JSON_BYTES_MAX (4 * YAML_BYTES_MAX)
+#define JSON_BYTES_MAX ((size_t)4 * YAML_BYTES_MAX)
 
 #define TAG_PREFIX "tag:yaml.org,2002:"
 

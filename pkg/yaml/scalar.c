@@ -140,13 +140,13 @@ enum scalar_type scalar_resolve(const char *text, size_t len, char json[SCALAR_J
 	double real;
 
 	if (word) {
-		snprintf(json, SCALAR_JSON_SIZE, "%s", word->json);
+		(void)snprintf(json, SCALAR_JSON_SIZE, "%s", word->json);
 		return word->type;
 	}
 	if (!copy_number(text, len, number))
 		return SCALAR_STR;
 	if (parse_int(number, &whole)) {
-		snprintf(json, SCALAR_JSON_SIZE, "%" PRId64, whole);
+		(void)snprintf(json, SCALAR_JSON_SIZE, "%" PRId64, whole);
 		return SCALAR_INT;
 	}
 	if (!is_decimal(number))

@@ -13,7 +13,7 @@ static err_t open_stream(struct document *d, const char *p, size_t len)
 /* *out stays as it is when there is no further document. */
 static err_t parse_next(struct document *d, struct jsonx **out, bool *out_found)
 {
-	bool found;
+	bool found = false;
 
 	TRY_(document_next(d, &found));
 	if (found)
@@ -26,7 +26,7 @@ err_t yamlx_parse(const char *p, size_t len, struct jsonx **out)
 {
 	CLEANUP(document_release) struct document d = {0};
 	struct jsonx *doc = NULL;
-	bool found;
+	bool found = false;
 
 	TRY_(open_stream(&d, p, len));
 	TRY_(parse_next(&d, &doc, &found));
@@ -42,7 +42,7 @@ err_t yamlx_parse_all(const char *p, size_t len, err_t (*on_doc)(void *arg, cons
 	TRY_(open_stream(&d, p, len));
 	for (;;) {
 		CLEANUP(jsonx_freep) struct jsonx *doc = NULL;
-		bool found;
+		bool found = false;
 
 		TRY_(parse_next(&d, &doc, &found));
 		if (!found)
