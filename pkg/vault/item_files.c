@@ -1,0 +1,91 @@
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/rand.h"
+#include "vault/items.h"
+#include "vault/vault_tx.h"
+
+#include <stdio.h>
+
+#define PART_NAME_SIZE 40
+
+static void part_name(const char *file_id, char out[PART_NAME_SIZE])
+{
+	(void)snprintf(out, PART_NAME_SIZE, "file-%s", file_id);
+}
+
+/* The index of the file of that name; n_files when there is none. */
+static size_t find_name(const struct vault_item *item, const char *name)
+{
+	size_t k = 0;
+
+	while (k < item->n_files && !streq(item->files[k].name, name))
+		k++;
+	return k;
+}
+
+static NODISCARD err_t find_or_add(struct vault_item *item, const char *name, size_t *out)
+{
+	const size_t k = find_name(item, name);
+
+	*out = k;
+	if (k < item->n_files)
+		return NULL;
+	if (k == VAULT_ITEM_FILES_MAX)
+		return err_new(ERR_TOO_LARGE, "an item has at most %d files", VAULT_ITEM_FILES_MAX);
+	item->files = mem_grow(item->files, k + 1, sizeof(*item->files));
+	item->files[k] = (struct vault_item_file){.name = mem_strdup(name), .section_id = mem_strdup("")};
+	rand_id(item->files[k].id);
+	item->n_files++;
+	return NULL;
+}
+
+err_t vault_file_put(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+		     const char *item_id, const char *name, const void *p, size_t len,
+		     char out_file_id[OBJECT_ID_SIZE])
+{
+	CLEANUP(vault_tx_end) struct vault_tx t = {0};
+	CLEANUP(vault_item_release) struct vault_item item = {0};
+	CLEANUP(secret_freep) struct secret *content = secret_from(p, len);
+	struct item_tags tags = {0};
+	char part[PART_NAME_SIZE];
+	size_t k = 0;
+
+	if (len > VAULT_FILE_MAX)
+		return err_new(ERR_TOO_LARGE, "a file has at most %zu bytes", VAULT_FILE_MAX);
+	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, &t));
+	TRY_(item_load_head(&t, item_id, &item, &tags));
+	TRY_(item_load_fields(&t, &item, &tags));
+	TRY_(find_or_add(&item, name, &k));
+	item.version++;
+	item.updated_ms = clock_wall_ms();
+	item.files[k].size = (int64_t)len;
+	tags.files[k].version = item.version;
+	part_name(item.files[k].id, part);
+	TRY_(item_part_write(&t, item_id, part, item.version, content, &tags.files[k].tag));
+	TRY_(item_save(&t, &item, &tags));
+	TRY_(vault_tx_commit(&t));
+	object_id_set(out_file_id, item.files[k].id);
+	return NULL;
+}
+
+err_t vault_file_read(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+		      const char *item_id, const char *file_id, char **out_name, struct secret **out_content)
+{
+	CLEANUP(vault_tx_end) struct vault_tx t = {0};
+	CLEANUP(vault_item_release) struct vault_item item = {0};
+	struct item_tags tags = {0};
+	char part[PART_NAME_SIZE];
+	size_t k = 0;
+
+	TRY_(vault_tx_begin(s, a, vault_id, VAULT_READ, &t));
+	TRY_(item_load_head(&t, item_id, &item, &tags));
+	TRY_(item_load_fields(&t, &item, &tags));
+	while (k < item.n_files && !streq(item.files[k].id, file_id))
+		k++;
+	if (k == item.n_files)
+		return err_new(ERR_NOT_FOUND, "file %s not found", file_id);
+	part_name(file_id, part);
+	TRY_(item_part_read(&t, item_id, part, tags.files[k].version, &tags.files[k].tag, out_content));
+	*out_name = TAKE(item.files[k].name);
+	return NULL;
+}

@@ -1,0 +1,135 @@
+#include "vault/items.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/rand.h"
+#include "vault/access_private.h"
+#include "vault/vault_tx.h"
+
+#define HEADS_SELECT "SELECT id, version, data FROM item WHERE vault = ? ORDER BY id"
+#define HEAD_DELETE "DELETE FROM item WHERE vault = ? AND id = ?"
+#define PARTS_DELETE "DELETE FROM part WHERE vault = ? AND item = ?"
+
+/* One row of a list: 1 is counted for each, so that none can be missing. */
+static NODISCARD err_t each_row(struct vault_tx *t, const struct db_rows *rows, vault_item_fn fn, void *arg)
+{
+	CLEANUP(vault_item_release) struct vault_item item = {0};
+	struct item_tags tags;
+	const char *id = db_col_str(rows, 0), *p = NULL;
+	size_t len = 0;
+
+	if (!object_id_is_valid(id))
+		return err_new(ERR_PROTOCOL, "vault %s has an item without an id", t->vault.info.id);
+	db_col_blob(rows, 2, &p, &len);
+	TRY_(item_open_head(t, id, db_col_int(rows, 1), p, len, &item, &tags));
+	return fn(arg, &item);
+}
+
+err_t vault_items_each(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+		       vault_item_fn fn, void *arg)
+{
+	CLEANUP(vault_tx_end) struct vault_tx t = {0};
+	CLEANUP(db_rows_release) struct db_rows rows = {0};
+	bool has_row = false;
+	size_t n = 0, listed = 0;
+
+	TRY_(vault_tx_begin(s, a, vault_id, VAULT_READ, &t));
+	TRY_(db_query(t.tx.db, HEADS_SELECT, DB_ARGS(db_str(vault_id)), &rows));
+	TRY_(db_next(&rows, &has_row));
+	for (; has_row; n++) {
+		TRY_(each_row(&t, &rows, fn, arg));
+		TRY_(db_next(&rows, &has_row));
+	}
+	const struct manifest_place place = vault_record_place(&t.tx, &t.vault);
+	TRY_(manifest_count(&t.vault.manifest, &place, MANIFEST_ITEM, &listed));
+	if (n != listed)
+		return err_new(ERR_PROTOCOL, "vault %s has %zu items, not the %zu of its manifest", vault_id,
+			       n, listed);
+	return NULL;
+}
+
+err_t vault_item_read(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+		      const char *item_id, struct vault_item *out)
+{
+	CLEANUP(vault_tx_end) struct vault_tx t = {0};
+	CLEANUP(vault_item_release) struct vault_item item = {0};
+	struct item_tags tags;
+
+	TRY_(vault_tx_begin(s, a, vault_id, VAULT_READ, &t));
+	TRY_(item_load_head(&t, item_id, &item, &tags));
+	TRY_(item_load_fields(&t, &item, &tags));
+	*out = item;
+	item = (struct vault_item){0};
+	return NULL;
+}
+
+static void set_editor(struct vault_item *item, const struct vault_access *a)
+{
+	mem_free(item->last_edited_by);
+	item->last_edited_by = mem_strdup(vault_access_token_id(a));
+}
+
+err_t vault_item_create(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+			struct vault_item *item)
+{
+	CLEANUP(vault_tx_end) struct vault_tx t = {0};
+	struct item_tags tags = {0};
+
+	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, &t));
+	rand_id(item->id);
+	object_id_set(item->vault_id, vault_id);
+	item->version = 1;
+	item->created_ms = item->updated_ms = clock_wall_ms();
+	set_editor(item, a);
+	TRY_(item_save(&t, item, &tags));
+	t.vault.info.n_items++;
+	return vault_tx_commit(&t);
+}
+
+/* Files are not part of what a client replaces. */
+static void keep_files(struct vault_item *item, struct vault_item *before)
+{
+	item->files = TAKE(before->files);
+	item->n_files = before->n_files;
+	before->n_files = 0;
+}
+
+err_t vault_item_replace(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+			 const char *item_id, int64_t if_version, struct vault_item *item)
+{
+	CLEANUP(vault_tx_end) struct vault_tx t = {0};
+	CLEANUP(vault_item_release) struct vault_item before = {0};
+	struct item_tags tags = {0};
+
+	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, &t));
+	TRY_(item_load_head(&t, item_id, &before, &tags));
+	if (if_version && if_version != before.version)
+		return err_new(ERR_CONFLICT, "item %s has another version", item_id);
+	TRY_(item_load_fields(&t, &before, &tags));
+	object_id_set(item->id, item_id);
+	object_id_set(item->vault_id, vault_id);
+	item->version = before.version + 1;
+	item->created_ms = before.created_ms;
+	item->updated_ms = clock_wall_ms();
+	set_editor(item, a);
+	keep_files(item, &before);
+	TRY_(item_save(&t, item, &tags));
+	return vault_tx_commit(&t);
+}
+
+err_t vault_item_delete(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+			const char *item_id)
+{
+	CLEANUP(vault_tx_end) struct vault_tx t = {0};
+	CLEANUP(vault_item_release) struct vault_item before = {0};
+	struct item_tags tags;
+
+	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, &t));
+	TRY_(item_load_head(&t, item_id, &before, &tags));
+	const struct manifest_place place = vault_record_place(&t.tx, &t.vault);
+	TRY_(manifest_del(&t.vault.manifest, &place, MANIFEST_ITEM, item_id));
+	TRY_(db_run(t.tx.db, HEAD_DELETE, DB_ARGS(db_str(vault_id), db_str(item_id)), NULL));
+	TRY_(db_run(t.tx.db, PARTS_DELETE, DB_ARGS(db_str(vault_id), db_str(item_id)), NULL));
+	t.vault.info.n_items--;
+	return vault_tx_commit(&t);
+}

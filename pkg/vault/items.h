@@ -1,0 +1,63 @@
+#ifndef VAULT_ITEMS_H
+#define VAULT_ITEMS_H
+
+#include "vault/access.h"
+#include "vault/item.h"
+
+/* Reading and writing vaults and items with an access token. Each call is one transaction; a write is durable
+ * when it returns, and the next call of anybody sees it. The caller has asked vault_access_rights first; a
+ * call for which the right is missing is ERR_INTERNAL. ERR_DENIED: the token is no longer valid.
+ * ERR_NOT_FOUND: there is no such vault, item or file. ERR_PROTOCOL: what is stored is damaged. */
+
+struct vault_info {
+	char id[OBJECT_ID_SIZE];
+	char *name;
+	char *description;
+	int64_t attribute_version; /* moves when the vault's own data change */
+	int64_t content_version;   /* moves with every write of an item */
+	int64_t n_items;
+	int64_t created_ms, updated_ms;
+};
+struct vault_infos {
+	struct vault_info *v;
+	size_t n;
+};
+void vault_info_release(struct vault_info *i);
+void vault_infos_release(struct vault_infos *l);
+
+/* Those that the token may read, in the order of their ids. */
+err_t vault_list(struct vault_store *s, const struct vault_access *a, struct vault_infos *out) NODISCARD;
+err_t vault_read(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+		 struct vault_info *out) NODISCARD;
+
+/* Calls fn for each item of the vault, in the order of ids, with what a list shows: nothing else is
+ * decrypted. The item is borrowed for the call. An error of fn ends it. */
+typedef err_t (*vault_item_fn)(void *arg, const struct vault_item *item);
+err_t vault_items_each(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+		       vault_item_fn fn, void *arg) NODISCARD;
+
+err_t vault_item_read(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+		      const char *item_id, struct vault_item *out) NODISCARD;
+
+/* Stores what lists and fields hold as a new item, version 1, and sets ids, version, dates and editor in
+ * *item. */
+err_t vault_item_create(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+			struct vault_item *item) NODISCARD;
+
+/* Replaces all but files, dates of creation and ids; sets the new version and all else in *item. if_version:
+ * 0, or the version that must be there, else ERR_CONFLICT. */
+err_t vault_item_replace(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+			 const char *item_id, int64_t if_version, struct vault_item *item) NODISCARD;
+
+err_t vault_item_delete(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+			const char *item_id) NODISCARD;
+
+/* A file of an item; one of the same name is replaced and keeps its id. The item's version moves. */
+err_t vault_file_put(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+		     const char *item_id, const char *name, const void *p, size_t len,
+		     char out_file_id[OBJECT_ID_SIZE]) NODISCARD;
+err_t vault_file_read(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+		      const char *item_id, const char *file_id, char **out_name, struct secret **out_content)
+	NODISCARD;
+
+#endif

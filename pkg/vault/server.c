@@ -1,0 +1,124 @@
+#include "vault/server.h"
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/mem.h"
+#include "vault/record.h"
+
+#define FORM 1
+#define UNLOCK_MAX 256
+
+#define UNLOCK_SELECT "SELECT server_id, data FROM unlock WHERE key_id = ?"
+#define UNLOCK_WRITE "INSERT INTO unlock (key_id, server_id, data) VALUES (?, ?, ?)"
+
+static struct seal_name unlock_name(const struct credentials *c, char part[64])
+{
+	(void)snprintf(part, 64, "store-key-%s", c->server_id);
+	return (struct seal_name){SEAL_STORE, c->key_id, 1, part};
+}
+
+err_t unlock_write(struct db *d, const struct credentials *c, const struct secret *store_key)
+{
+	CLEANUP(sealer_freep) struct sealer *sealer = NULL;
+	CLEANUP(strbuf_release) struct strbuf sealed = {0};
+	char part[64];
+	const struct seal_name name = unlock_name(c, part);
+
+	strbuf_init(&sealed, UNLOCK_MAX);
+	TRY_(sealer_new(c->key, &sealer));
+	TRY_(seal_put(sealer, &name, store_key, &sealed));
+	return db_run(d, UNLOCK_WRITE,
+		      DB_ARGS(db_str(c->key_id), db_str(c->server_id), db_blob(sealed.p, sealed.len)), NULL);
+}
+
+err_t unlock_read(struct db *d, const struct credentials *c, struct secret **out_store_key)
+{
+	CLEANUP(sealer_freep) struct sealer *sealer = NULL;
+	CLEANUP(db_rows_release) struct db_rows rows = {0};
+	bool has_row = false;
+	const char *p = NULL;
+	size_t len = 0;
+	char part[64];
+	const struct seal_name name = unlock_name(c, part);
+
+	TRY_(sealer_new(c->key, &sealer));
+	TRY_(db_query(d, UNLOCK_SELECT, DB_ARGS(db_str(c->key_id)), &rows));
+	TRY_(db_next(&rows, &has_row));
+	if (!has_row)
+		return err_new(ERR_DENIED,
+			       "the credentials file belongs to another store: this one does not know its "
+			       "key %s",
+			       c->key_id);
+	db_col_blob(&rows, 1, &p, &len);
+	CLEANUP(err_freep) err_t e = seal_get(sealer, &name, p, len, out_store_key);
+	if (err_is(e, ERR_PROTOCOL))
+		return err_new(ERR_DENIED,
+			       "the credentials file does not open this store: its key was changed, or the "
+			       "store is damaged");
+	return TAKE(e);
+}
+
+err_t server_write(struct tx *t, const char *id, const char *name)
+{
+	CLEANUP(codec_writer_release) struct codec_writer w = {0};
+	CLEANUP(secret_freep) struct secret *plain = NULL;
+
+	codec_writer_init(&w, RECORD_MAX);
+	codec_put_int(&w, FORM);
+	codec_put_str(&w, name);
+	codec_put_int(&w, clock_wall_ms());
+	TRY_(codec_writer_take(&w, &plain));
+	return record_write(t, NULL, MANIFEST_SERVER, id, plain);
+}
+
+err_t server_read_name(struct tx *t, const char *id, char **out_name)
+{
+	CLEANUP(secret_freep) struct secret *plain = NULL;
+
+	TRY_(record_read(t, NULL, MANIFEST_SERVER, id, &plain));
+	struct codec_reader r = codec_reader_of(plain);
+	r.bad = codec_get_int(&r) != FORM;
+	CLEANUP(mem_freep) char *name = codec_get_str(&r);
+	(void)codec_get_int(&r); /* made at */
+	TRY_(codec_reader_done(&r, "server"));
+	*out_name = TAKE(name);
+	return NULL;
+}
+
+err_t signer_make(const char *id, struct signer *out)
+{
+	object_id_set(out->id, id);
+	return crypto_es256_new(&out->private_der, &out->public_der);
+}
+
+err_t signer_write(struct tx *t, const struct signer *s)
+{
+	CLEANUP(codec_writer_release) struct codec_writer w = {0};
+	CLEANUP(secret_freep) struct secret *plain = NULL;
+
+	codec_writer_init(&w, RECORD_MAX);
+	codec_put_int(&w, FORM);
+	codec_put_secret(&w, s->private_der);
+	codec_put_bytes(&w, s->public_der.p, s->public_der.len);
+	TRY_(codec_writer_take(&w, &plain));
+	return record_write(t, NULL, MANIFEST_SIGNER, s->id, plain);
+}
+
+err_t signer_read(struct tx *t, const char *id, struct signer *out)
+{
+	CLEANUP(secret_freep) struct secret *plain = NULL;
+	const char *p = NULL;
+	size_t len = 0;
+
+	TRY_(record_read(t, NULL, MANIFEST_SIGNER, id, &plain));
+	struct codec_reader r = codec_reader_of(plain);
+	r.bad = codec_get_int(&r) != FORM;
+	CLEANUP(secret_freep) struct secret *private_der = codec_get_secret(&r);
+	codec_get_bytes(&r, &p, &len);
+	TRY_(codec_reader_done(&r, "signer"));
+	object_id_set(out->id, id);
+	out->private_der = TAKE(private_der);
+	vault_lock_key(out->private_der);
+	strbuf_add(&out->public_der, p, len);
+	return strbuf_check(&out->public_der, "public key of the signer");
+}

@@ -1,0 +1,125 @@
+#include "vault/store.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "vault/access_private.h"
+#include "vault/record.h"
+#include "vault/schema.h"
+#include "vault/server.h"
+#include "vault/store_private.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define READERS_DEFAULT 4
+
+void vault_lock_key(const struct secret *key)
+{
+	const long page = sysconf(_SC_PAGESIZE);
+	const uintptr_t start = (uintptr_t)secret_bytes(key);
+	const uintptr_t first = page > 0 ? start & ~((uintptr_t)page - 1) : start;
+
+	/* Fails where the limit on locked memory is low; then swap has to be encrypted or off. */
+	(void)mlock((const void *)first,
+		    start - first + secret_len(key)); // NOLINT(performance-no-int-to-ptr)
+}
+
+static void unref_access(void *value)
+{
+	vault_access_unref(value);
+}
+
+struct vault_store *store_alloc(const char *data_dir)
+{
+	struct vault_store *s = MEM_NEW(struct vault_store);
+
+	s->path = mem_printf("%s/%s", data_dir, VAULT_STORE_FILE);
+	sync_mutex_init(&s->write_mutex);
+	sync_mutex_init(&s->readers_mutex);
+	sync_mutex_init(&s->accesses_mutex);
+	sync_cond_init(&s->reader_is_free);
+	s->accesses = map_new(unref_access);
+	strbuf_init(&s->signer.public_der, SIGNER_DER_MAX);
+	return s;
+}
+
+void vault_store_free(struct vault_store *s)
+{
+	if (!s)
+		return;
+	map_free(s->accesses);
+	for (size_t i = 0; i < s->n_readers; i++)
+		db_free(s->readers[i]);
+	mem_free(s->readers);
+	db_free(s->writer);
+	secret_free(s->key);
+	secret_free(s->signer.private_der);
+	strbuf_release(&s->signer.public_der);
+	mem_free(s->server_name);
+	mem_free(s->path);
+	sync_cond_destroy(&s->reader_is_free);
+	sync_mutex_destroy(&s->accesses_mutex);
+	sync_mutex_destroy(&s->readers_mutex);
+	sync_mutex_destroy(&s->write_mutex);
+	mem_free(s);
+}
+
+void vault_store_freep(struct vault_store **s)
+{
+	vault_store_free(*s);
+	*s = NULL;
+}
+
+static NODISCARD err_t open_connections(struct vault_store *s, size_t n_readers)
+{
+	TRY_(db_open(s->path, false, &s->writer));
+	TRY_(schema_check(s->writer));
+	s->readers = mem_calloc(n_readers, sizeof(struct db *));
+	for (s->n_readers = 0; s->n_readers < n_readers; s->n_readers++)
+		TRY_(db_open(s->path, false, &s->readers[s->n_readers]));
+	return NULL;
+}
+
+static NODISCARD err_t read_server(struct vault_store *s)
+{
+	CLEANUP(tx_end) struct tx t = {0};
+
+	TRY_(tx_begin(s, false, &t));
+	TRY_(server_read_name(&t, s->server_id, &s->server_name));
+	return signer_read(&t, t.head.signer_id, &s->signer);
+}
+
+err_t vault_store_open(const struct vault_store_options *options, struct vault_store **out)
+{
+	CLEANUP(vault_store_freep) struct vault_store *s = store_alloc(options->data_dir);
+
+	TRY_(open_connections(s, options->readers ? options->readers : READERS_DEFAULT));
+	TRY_(unlock_read(s->writer, options->credentials, &s->key));
+	vault_lock_key(s->key);
+	object_id_set(s->server_id, options->credentials->server_id);
+	TRY_(read_server(s));
+	*out = TAKE(s);
+	return NULL;
+}
+
+const char *vault_store_path(const struct vault_store *s)
+{
+	return s->path;
+}
+
+const char *vault_store_server_id(const struct vault_store *s)
+{
+	return s->server_id;
+}
+
+const char *vault_store_server_name(const struct vault_store *s)
+{
+	return s->server_name;
+}
+
+err_t vault_store_check(struct vault_store *s)
+{
+	CLEANUP(tx_end) struct tx t = {0};
+
+	return tx_begin(s, false, &t);
+}

@@ -1,0 +1,46 @@
+#ifndef VAULT_STORE_PRIVATE_H
+#define VAULT_STORE_PRIVATE_H
+
+#include "base/map.h"
+#include "base/sync.h"
+#include "vault/store.h"
+#include "vault/tx.h"
+#include <stdatomic.h>
+
+/* Internal to pkg/vault. */
+
+/* The key that tokens are signed with. */
+struct signer {
+	char id[OBJECT_ID_SIZE];
+	struct secret *private_der;
+	struct strbuf public_der;
+};
+
+struct vault_store {
+	char *path;
+	char server_id[OBJECT_ID_SIZE];
+	char *server_name;
+	struct secret *key; /* STK */
+	struct signer signer;
+
+	pthread_mutex_t write_mutex; /* held by the one transaction that writes */
+	struct db *writer;
+
+	pthread_mutex_t readers_mutex;
+	pthread_cond_t reader_is_free;
+	struct db **readers; /* those that are free */
+	size_t n_readers;
+
+	/* Highest sequence of the head that was seen: a lower one later on is a database that was put back.
+	 */
+	_Atomic int64_t newest;
+
+	pthread_mutex_t accesses_mutex;
+	struct map *accesses; /* digest of a token → struct vault_access */
+};
+
+/* Keeps the pages that hold a key out of swap, where the system lets us. They stay locked when the key is
+ * freed: other keys may share them, and freed memory is wiped. */
+void vault_lock_key(const struct secret *key);
+
+#endif

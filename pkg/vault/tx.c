@@ -1,0 +1,188 @@
+#include "vault/tx.h"
+
+#include "vault/access_private.h"
+#include "vault/store_private.h"
+
+#define FORM 1
+#define HEAD_MAX 4096
+
+#define HEAD_SELECT "SELECT sequence, data FROM store WHERE one = 1"
+#define HEAD_WRITE "INSERT OR REPLACE INTO store (one, sequence, data) VALUES (1, ?, ?)"
+
+static struct db *reader_take(struct vault_store *s)
+{
+	SYNC_SCOPE(&s->readers_mutex);
+
+	while (s->n_readers == 0)
+		sync_cond_wait(&s->reader_is_free, &s->readers_mutex);
+	return s->readers[--s->n_readers];
+}
+
+static void reader_give_back(struct vault_store *s, struct db *reader)
+{
+	SYNC_SCOPE(&s->readers_mutex);
+
+	s->readers[s->n_readers++] = reader;
+	(void)pthread_cond_signal(&s->reader_is_free);
+}
+
+static struct db *connection_take(struct vault_store *s, bool write)
+{
+	if (!write)
+		return reader_take(s);
+	sync_mutex_lock(&s->write_mutex);
+	return s->writer;
+}
+
+void tx_end(struct tx *t)
+{
+	if (!t->db)
+		return;
+	db_rollback(t->db);
+	manifest_release(&t->manifest);
+	sealer_freep(&t->sealer);
+	if (t->write)
+		sync_mutex_unlock(&t->store->write_mutex);
+	else
+		reader_give_back(t->store, t->db);
+	t->db = NULL;
+}
+
+static NODISCARD err_t decode_head(const struct secret *plain, struct tx *t)
+{
+	struct codec_reader r = codec_reader_of(plain);
+
+	r.bad = codec_get_int(&r) != FORM;
+	codec_get_id(&r, t->head.store_id);
+	codec_get_id(&r, t->head.signer_id);
+	codec_get_id(&r, t->head.managers_id);
+	manifest_decode_root(&r, &t->manifest);
+	return codec_reader_done(&r, "head of the store");
+}
+
+static NODISCARD err_t read_head(struct tx *t)
+{
+	CLEANUP(db_rows_release) struct db_rows rows = {0};
+	CLEANUP(secret_freep) struct secret *plain = NULL;
+	bool has_row = false;
+	const char *p = NULL;
+	size_t len = 0;
+
+	TRY_(db_query(t->db, HEAD_SELECT, DB_NO_ARGS, &rows));
+	TRY_(db_next(&rows, &has_row));
+	if (!has_row)
+		return err_new(ERR_PROTOCOL, "the head of the store is missing");
+	t->sequence = db_col_int(&rows, 0);
+	db_col_blob(&rows, 1, &p, &len);
+	const struct seal_name name = {SEAL_STORE, "head", t->sequence, "head"};
+	TRY_(seal_get(t->sealer, &name, p, len, &plain));
+	return decode_head(plain, t);
+}
+
+static void note_newest(struct vault_store *s, int64_t sequence)
+{
+	int64_t newest = atomic_load(&s->newest);
+
+	while (newest < sequence && !atomic_compare_exchange_weak(&s->newest, &newest, sequence))
+		continue;
+}
+
+static NODISCARD err_t begin(struct tx *t)
+{
+	/* Before the snapshot is taken: what others commit meanwhile must not make it look old. */
+	const int64_t floor = atomic_load(&t->store->newest);
+
+	TRY_(sealer_new(t->store->key, &t->sealer));
+	TRY_(db_begin(t->db, t->write));
+	TRY_(read_head(t));
+	if (t->sequence < floor)
+		return err_new(ERR_PROTOCOL, "the database was replaced by an older one while it was in use");
+	note_newest(t->store, t->sequence);
+	return NULL;
+}
+
+err_t tx_begin(struct vault_store *s, bool write, struct tx *out)
+{
+	struct tx t = {.store = s, .db = connection_take(s, write), .write = write};
+	err_t e = begin(&t);
+
+	if (e) {
+		tx_end(&t);
+		return e;
+	}
+	*out = t;
+	return NULL;
+}
+
+err_t tx_begin_empty(struct vault_store *s, const struct store_head *head, struct tx *out)
+{
+	struct tx t = {.store = s, .db = connection_take(s, true), .write = true, .head = *head};
+	err_t e = sealer_new(s->key, &t.sealer);
+
+	e = e ? e : db_begin(t.db, true);
+	if (e) {
+		tx_end(&t);
+		return e;
+	}
+	*out = t;
+	return NULL;
+}
+
+err_t tx_begin_as(struct vault_store *s, const struct vault_access *access, bool write, struct tx *out)
+{
+	struct tx t = {0};
+
+	TRY_(tx_begin(s, write, &t));
+	err_t e = access_check_live(access, &t);
+	if (e) {
+		tx_end(&t);
+		return e;
+	}
+	*out = t;
+	return NULL;
+}
+
+struct manifest_place tx_place(const struct tx *t)
+{
+	return (struct manifest_place){.db = t->db, .sealer = t->sealer, .scope = SEAL_STORE};
+}
+
+static NODISCARD err_t encode_head(const struct tx *t, struct secret **out)
+{
+	CLEANUP(codec_writer_release) struct codec_writer w = {0};
+
+	codec_writer_init(&w, HEAD_MAX);
+	codec_put_int(&w, FORM);
+	codec_put_str(&w, t->head.store_id);
+	codec_put_str(&w, t->head.signer_id);
+	codec_put_str(&w, t->head.managers_id);
+	manifest_encode_root(&t->manifest, &w);
+	return codec_writer_take(&w, out);
+}
+
+static NODISCARD err_t write_head(struct tx *t)
+{
+	CLEANUP(secret_freep) struct secret *plain = NULL;
+	CLEANUP(strbuf_release) struct strbuf sealed = {0};
+	const struct seal_name name = {SEAL_STORE, "head", t->sequence + 1, "head"};
+
+	strbuf_init(&sealed, HEAD_MAX + SEALER_OVERHEAD);
+	TRY_(encode_head(t, &plain));
+	TRY_(seal_put(t->sealer, &name, plain, &sealed));
+	TRY_(db_run(t->db, HEAD_WRITE, DB_ARGS(db_int(t->sequence + 1), db_blob(sealed.p, sealed.len)),
+		    NULL));
+	t->sequence++;
+	return NULL;
+}
+
+err_t tx_commit(struct tx *t)
+{
+	const struct manifest_place place = tx_place(t);
+
+	TRY_(manifest_flush(&t->manifest, &place));
+	TRY_(write_head(t));
+	TRY_(db_commit(t->db));
+	note_newest(t->store, t->sequence);
+	tx_end(t);
+	return NULL;
+}
