@@ -148,6 +148,10 @@ TEST(kubeconfig, empty_fields_count_as_absent)
 	CHECK(!s.ca_file && !s.proxy_url && !s.token);
 }
 
+#define NO_USER                                                                                              \
+	"{current-context: d, contexts: [{name: d, context: {cluster: c, user: u}}], "                       \
+	"clusters: [{name: c, cluster: {server: 'https://a'}}]}"
+
 TEST(kubeconfig, what_leads_nowhere_is_an_error)
 {
 	static const char *const texts[] = {
@@ -158,8 +162,9 @@ TEST(kubeconfig, what_leads_nowhere_is_an_error)
 		"current-context: dev\n",
 		"current-context: dev\ncontexts: [{name: dev}]\n",
 		"current-context: dev\ncontexts: [{name: dev, context: {cluster: c}}]\n",
-		"current-context: dev\ncontexts: [{name: dev, context: {cluster: c, user: u}}]\n"
-		"clusters: [{name: c, cluster: {server: 'https://a'}}]\n",
+		"{current-context: d, contexts: [{name: d, context: {cluster: c, user: u}}], clusters: "
+		"[{name: c}]}",
+		NO_USER,
 		"current-context: 7\n",
 		"current-context: dev\ncontexts: 7\n",
 	};

@@ -16,20 +16,22 @@ struct reflector_options {
 	struct kstore *store;
 	const char *thread_name; /* at most 15 bytes */
 
-	/* Keeps what the program needs of an object. *out NULL with success: the object is of no interest and
-	 * is left out of the store. An error skips the object and is counted. */
+	/* Keeps what the program needs of an object, meta included. *out NULL with success: the object is of
+	 * no interest and is left out of the store. An error skips the object, so that what was known of it
+	 * stays, and is counted. */
 	err_t (*decode)(void *arg, const struct jsonx *object, struct kobj **out);
 
 	/* After each change of the store; old NULL: added, now NULL: deleted. Must not block. */
 	void (*on_change)(void *arg, const struct kobj *old, const struct kobj *now);
 	void *arg;
 
-	/* Problems that a person should hear of (forbidden, kind missing …) and their end (e NULL). May be
-	 * NULL. */
+	/* Problems that a person should hear of (forbidden, kind missing, server away for some attempts …),
+	 * once per kind of error, and their end (e NULL). May be NULL. */
 	void (*on_trouble)(void *arg, const struct kube_resource *resource, const char *namespace,
 			   const struct err *e);
 };
 
+/* Copies options, but borrows what they point to except texts. */
 err_t reflector_start(struct kube_config *config, const struct reflector_options *options,
 		      const struct kube_observer *observer, struct cancel *cancel, struct reflector **out)
 	NODISCARD;
@@ -41,13 +43,19 @@ bool reflector_is_synced(const struct reflector *r);
  */
 int reflector_trouble(const struct reflector *r);
 
-/* Cancel its token first. */
+size_t
+reflector_skipped(const struct reflector *r); /* objects that could not be decoded, each time they came */
+
+/* Cancel its token first. Joins the thread and frees r. */
 void reflector_join(struct reflector *r);
 
-/* One list and watch round on a given client: what the thread does in a loop; for tests. resource_version
- * in/out. */
+/* For tests. new, round, free: the list, where one is needed, and the watch that the thread makes in a loop;
+ * the error is the one of the watch, or of a list that failed. start_on: the thread, on a client that it
+ * takes over. */
 struct reflector *reflector_new(const struct reflector_options *options);
 err_t reflector_round(struct reflector *r, struct kube_client *client, struct cancel *cancel) NODISCARD;
 void reflector_free(struct reflector *r);
+struct reflector *reflector_start_on(struct kube_client *client, const struct reflector_options *options,
+				     struct cancel *cancel);
 
 #endif
