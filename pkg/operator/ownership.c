@@ -11,9 +11,10 @@ static bool is_entry(const struct jsonx *entry, const char *manager, const char 
 
 static int64_t time_of(const struct jsonx *entry)
 {
-	int64_t ms = 0;
+	const char *time = jsonx_get_str(entry, "time");
+	int64_t ms;
 
-	return clock_parse_rfc3339(jsonx_get_str(entry, "time"), &ms) ? ms : 0;
+	return time && clock_parse_rfc3339(time, &ms) ? ms : 0;
 }
 
 /* The members of f:data are "f:<key>", and "." for the map itself. */

@@ -21,9 +21,10 @@ void restarted_parse(const char *annotation, struct restarted *out)
 		return;
 	err_free(jsonx_parse(annotation, strlen(annotation), &json));
 	for (size_t i = 0; jsonx_next(json, &i, &uid, &value);) {
+		const char *at = jsonx_str(value);
 		int64_t at_ms;
 
-		if (!clock_parse_rfc3339(jsonx_str(value), &at_ms))
+		if (!at || !clock_parse_rfc3339(at, &at_ms))
 			continue;
 		if (streq(uid, ALL))
 			out->all_ms = at_ms;

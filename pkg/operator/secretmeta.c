@@ -20,9 +20,18 @@ static bool is_our_annotation(const char *key)
 
 static int64_t number(const struct kvlist *annotations, const char *key)
 {
+	const char *text = kvlist_get(annotations, key);
 	int64_t n;
 
-	return str_to_int(kvlist_get(annotations, key), 0, INT64_MAX, &n) ? n : -1;
+	return text && str_to_int(text, 0, INT64_MAX, &n) ? n : -1;
+}
+
+static int64_t changed_at(const struct kvlist *annotations)
+{
+	const char *text = kvlist_get(annotations, NAME_CHANGED_AT);
+	int64_t ms;
+
+	return text && clock_parse_rfc3339(text, &ms) ? ms : 0;
 }
 
 err_t secretmeta_decode(const struct jsonx *object, bool with_annotations, struct kobj **out)
@@ -40,8 +49,7 @@ err_t secretmeta_decode(const struct jsonx *object, bool with_annotations, struc
 			with_annotations ? NULL : is_our_annotation);
 	s->item_version = number(&s->annotations, NAME_ITEM_VERSION);
 	s->keys_applied = number(&s->annotations, NAME_KEYS);
-	if (!clock_parse_rfc3339(kvlist_get(&s->annotations, NAME_CHANGED_AT), &s->changed_at_ms))
-		s->changed_at_ms = 0;
+	s->changed_at_ms = changed_at(&s->annotations);
 	ownership_parse(object, &owned);
 	s->keys_owned = owned.keys.n;
 	s->applied_ms = owned.applied_ms;
