@@ -7,7 +7,7 @@
  * costs nothing but a comparison. Thread-safe. */
 struct memo {
 	char uid[40];
-	char type[256];           /* of the Secret as we last saw it; "" if we did not */
+	char type[64];            /* of the Secret as we last saw it, cut to fit; "" if we did not */
 	int64_t applied_ms;       /* time that the server gave our last apply; 0: none since start */
 	int64_t compare_at_ns;    /* when its values are compared with the item, whatever metadata says */
 	int64_t pending_since_ns; /* when we first saw that workloads wait for a restart; 0: none do */

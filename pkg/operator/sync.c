@@ -57,7 +57,7 @@ static bool is_type_in_doubt(const struct sync *s, const struct memo *memo)
 	if (!s->item)
 		return false;
 	if (*memo->type)
-		return !streq(memo->type, s->want->type);
+		return strncmp(memo->type, s->want->type, sizeof(memo->type) - 1) != 0;
 	return s->item->status.observed_generation != 0 &&
 	       s->item->status.observed_generation != s->item->o.meta.generation;
 }
