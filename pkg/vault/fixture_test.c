@@ -153,6 +153,7 @@ static NODISCARD err_t read_all(struct fixture *f, struct strv *ids)
 	CLEANUP(vault_infos_release) struct vault_infos vaults = {0};
 	CLEANUP(vault_tokens_release) struct vault_tokens tokens = {0};
 	CLEANUP(admin_key_release) struct admin_key recovered = {0};
+	char id[OBJECT_ID_SIZE];
 
 	TRY_(vault_store_open(&options, &f->store));
 	TRY_(vault_access_open(f->store, secret_bytes(f->token), &f->access));
@@ -160,6 +161,7 @@ static NODISCARD err_t read_all(struct fixture *f, struct strv *ids)
 	TRY_(vault_admin_open(f->store, &f->setup.admin_key, &f->admin));
 	TRY_(vault_admin_list_vaults(f->admin, &vaults));
 	TRY_(vault_admin_list_tokens(f->admin, &tokens));
+	TRY_(vault_admin_create_vault(f->admin, "one more", id));
 	return vault_admin_recover(f->store, secret_bytes(f->setup.recovery_key), "again", &recovered);
 }
 

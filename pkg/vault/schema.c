@@ -12,7 +12,7 @@ static const char tables[] =
 	"CREATE TABLE store (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, data BLOB "
 	"NOT NULL);"
 	/* The store key, sealed under the key of each credentials file. */
-	"CREATE TABLE unlock (key_id TEXT PRIMARY KEY, server_id TEXT NOT NULL, data BLOB NOT NULL);"
+	"CREATE TABLE unlock (key_id TEXT PRIMARY KEY, data BLOB NOT NULL);"
 	/* Servers, signers, principals and tokens under the store key; vaults under their own. */
 	"CREATE TABLE record (kind INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, data BLOB "
 	"NOT NULL,"

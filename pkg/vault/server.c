@@ -5,11 +5,13 @@
 #include "base/mem.h"
 #include "vault/record.h"
 
+#include <stdio.h>
+
 #define FORM 1
 #define UNLOCK_MAX 256
 
-#define UNLOCK_SELECT "SELECT server_id, data FROM unlock WHERE key_id = ?"
-#define UNLOCK_WRITE "INSERT INTO unlock (key_id, server_id, data) VALUES (?, ?, ?)"
+#define UNLOCK_SELECT "SELECT data FROM unlock WHERE key_id = ?"
+#define UNLOCK_WRITE "INSERT INTO unlock (key_id, data) VALUES (?, ?)"
 
 static struct seal_name unlock_name(const struct credentials *c, char part[64])
 {
@@ -27,8 +29,7 @@ err_t unlock_write(struct db *d, const struct credentials *c, const struct secre
 	strbuf_init(&sealed, UNLOCK_MAX);
 	TRY_(sealer_new(c->key, &sealer));
 	TRY_(seal_put(sealer, &name, store_key, &sealed));
-	return db_run(d, UNLOCK_WRITE,
-		      DB_ARGS(db_str(c->key_id), db_str(c->server_id), db_blob(sealed.p, sealed.len)), NULL);
+	return db_run(d, UNLOCK_WRITE, DB_ARGS(db_str(c->key_id), db_blob(sealed.p, sealed.len)), NULL);
 }
 
 err_t unlock_read(struct db *d, const struct credentials *c, struct secret **out_store_key)
@@ -49,7 +50,7 @@ err_t unlock_read(struct db *d, const struct credentials *c, struct secret **out
 			       "the credentials file belongs to another store: this one does not know its "
 			       "key %s",
 			       c->key_id);
-	db_col_blob(&rows, 1, &p, &len);
+	db_col_blob(&rows, 0, &p, &len);
 	CLEANUP(err_freep) err_t e = seal_get(sealer, &name, p, len, out_store_key);
 	if (err_is(e, ERR_PROTOCOL))
 		return err_new(ERR_DENIED,
