@@ -34,8 +34,9 @@ static bool is_tracking_mark(const char *key)
 static bool may_be_copied(const char *key)
 {
 	return !is_tracking_mark(key) && !str_has_prefix(key, "kubernetes.io/") &&
-	       !streq(key, NAME_ITEM_VERSION) && !streq(key, NAME_KEYS) && !streq(key, NAME_CHANGED_AT) &&
-	       !streq(key, NAME_RESTARTED) && !streq(key, NAME_ADOPT) && !streq(key, NAME_LAST_RESTARTED);
+	       !streq(key, NAME_ITEM_PATH) && !streq(key, NAME_ITEM_VERSION) && !streq(key, NAME_KEYS) &&
+	       !streq(key, NAME_CHANGED_AT) && !streq(key, NAME_RESTARTED) && !streq(key, NAME_ADOPT) &&
+	       !streq(key, NAME_LAST_RESTARTED);
 }
 
 static void copy(struct kvlist *to, const struct kvlist *from)

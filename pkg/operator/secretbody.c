@@ -35,8 +35,7 @@ static void write_annotations(struct jsonw *w, const struct desired *want, const
 
 	jsonw_kobject(w, "annotations");
 	for (size_t i = 0; i < want->annotations.n; i++)
-		if (!streq(want->annotations.v[i].key, NAME_ITEM_PATH))
-			jsonw_kstr(w, want->annotations.v[i].key, want->annotations.v[i].value);
+		jsonw_kstr(w, want->annotations.v[i].key, want->annotations.v[i].value);
 	jsonw_kstr(w, NAME_ITEM_PATH, item->path);
 	write_number(w, NAME_ITEM_VERSION, item->version);
 	write_number(w, NAME_KEYS, (int64_t)n_keys);
