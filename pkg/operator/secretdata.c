@@ -72,7 +72,7 @@ static err_t check_size(const struct secretdata *d)
 	size_t total = 0;
 
 	for (size_t i = 0; i < d->n; i++)
-		total += strlen(d->v[i].key) + d->v[i].len;
+		total += d->v[i].len; /* keys do not count there */
 	if (total > SECRETDATA_MAX)
 		return err_new(ERR_INVALID,
 			       "the item's values are %zu bytes together, a Secret holds at most %u", total,
