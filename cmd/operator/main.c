@@ -75,10 +75,20 @@ static int print_help(void)
 	return EXIT_SUCCESS;
 }
 
+static int serve(const struct settings *settings, const sigset_t *signals)
+{
+	struct kube_config *kube CLEANUP(kube_config_freep) = NULL;
+	const char *path = str_empty(settings->kubeconfig) ? NULL : settings->kubeconfig;
+	err_t e = settings_check(settings);
+
+	if (!e)
+		e = kube_config_load(path, (const char *const *)environ, &kube);
+	return e ? fail(e, EXIT_FAILURE) : run(settings, kube, signals);
+}
+
 int main(int argc, char **argv)
 {
 	struct settings settings;
-	struct kube_config *kube = NULL;
 	sigset_t signals;
 	bool help = false;
 	int status;
@@ -93,10 +103,7 @@ int main(int argc, char **argv)
 		return print_help();
 	log_configure(settings_log_level(&settings), settings_log_format(&settings));
 	http_client_global_init();
-	e = kube_config_load(str_empty(settings.kubeconfig) ? NULL : settings.kubeconfig,
-			     (const char *const *)environ, &kube);
-	status = e ? fail(e, EXIT_FAILURE) : run(&settings, kube, &signals);
-	kube_config_free(kube);
+	status = serve(&settings, &signals);
 	settings_release(&settings);
 	http_client_global_release();
 	return status;

@@ -88,7 +88,7 @@ static bool is_log_level(const char *text)
 	return str_to_int(text, 1, 127, &number);
 }
 
-static err_t check(const struct settings *s)
+err_t settings_check(const struct settings *s)
 {
 	TRY_(check_backend(s));
 	if (s->manage_connect)
@@ -113,19 +113,7 @@ static err_t check(const struct settings *s)
 err_t settings_parse(int argc, const char *const *argv, const char *const *environment, struct settings *out,
 		     bool *out_help)
 {
-	struct settings s;
-	err_t e;
-
-	TRY_(config_parse(options, ARRAY_LEN(options), argc, argv, environment, &s, out_help));
-	if (*out_help)
-		return NULL;
-	e = check(&s);
-	if (e) {
-		settings_release(&s);
-		return e;
-	}
-	*out = s;
-	return NULL;
+	return config_parse(options, ARRAY_LEN(options), argc, argv, environment, out, out_help);
 }
 
 void settings_release(struct settings *s)

@@ -31,10 +31,13 @@ struct settings {
 	int64_t restart_window_ns;
 };
 
-/* help: also *out_help. Errors name the option and say what would be right; what this program does not do is
- * refused, never ignored. */
+/* The syntax: unknown flags, values that are no number … *out_help: out is not touched. */
 err_t settings_parse(int argc, const char *const *argv, const char *const *environment, struct settings *out,
 		     bool *out_help) NODISCARD;
+
+/* What is there and can be obeyed. Errors name the option and say what would be right; what this program does
+ * not do is refused, never ignored. */
+err_t settings_check(const struct settings *s) NODISCARD;
 void settings_release(struct settings *s);
 void settings_help(struct strbuf *out);
 
