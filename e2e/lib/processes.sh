@@ -43,3 +43,10 @@ close_inherited_files() {
 		[ "$fd" -le 2 ] || [ "$fd" -eq 255 ] || eval "exec $fd>&-"
 	done
 }
+
+# has_ended PID: also when its parent has not noticed yet.
+has_ended() {
+	local state
+	state=$(process_field "$1" 1) || return 0
+	[ "$state" = Z ]
+}

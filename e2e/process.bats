@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# The operator as a process: settings, probes, metrics, its end.
+
+load lib/scenario
+
+# refused STATUS TEXT [VARIABLE=VALUE...] [--FLAG...]: the operator ends with that status, and says that.
+refused() {
+	local wanted=$1 text=$2 status=0
+	launch_operator "${@:3}"
+	wait_for has_ended "$OPERATOR_PID"
+	wait "$OPERATOR_PID" || status=$?
+	equal "$status ${*:3}" "$wanted ${*:3}"
+	grep --fixed-strings -- "$text" "$LOGS/operator.log"
+	rm "$LOGS/operator.log"
+}
+
+@test "settings that are wrong are refused by name" {
+	refused 2 POLLING_INTERVAL POLLING_INTERVAL=0
+	refused 2 POLLING_INTERVAL POLLING_INTERVAL=often
+	refused 2 AUTO_RESTART AUTO_RESTART=maybe
+	refused 2 no-such-flag --no-such-flag
+	refused 2 OP_SERVICE_ACCOUNT_TOKEN OP_SERVICE_ACCOUNT_TOKEN=ops_x
+	refused 2 OP_CONNECT_TOKEN OP_CONNECT_TOKEN=
+	refused 2 OP_CONNECT_HOST OP_CONNECT_HOST=
+	refused 2 MANAGE_CONNECT MANAGE_CONNECT=true
+	refused 2 enable-http2 --enable-http2
+	refused 1 /does/not/exist --kubeconfig=/does/not/exist
+	refused 1 "127.0.0.1:$connect_port" "--health-probe-bind-address=127.0.0.1:$connect_port"
+}
+
+@test "help names every setting" {
+	run -0 "$E2E_BIN/onepassword-operator" --help
+	for setting in OP_CONNECT_HOST OP_CONNECT_TOKEN POLLING_INTERVAL WATCH_NAMESPACE AUTO_RESTART leader-elect zap-log-level; do
+		[[ $output == *"$setting"* ]]
+	done
+}
+
+@test "it is ready when its caches are full, and alive before" {
+	start_api_proxy
+	fault api '{"match": "GET .*/onepassworditems", "action": "stall", "times": -1}'
+	launch_operator
+	wait_for operator_answers healthz
+	wait_for hit_once
+	run ! operator_answers readyz
+	curl --silent "$OPERATOR_URL/readyz" | grep onepassworditems
+	clear_faults api
+	wait_for operator_answers readyz
+}
+
+hit_once() { (($(hits api) > 0)); }
+
+@test "on SIGTERM it ends well, and lets go of the Lease" {
+	start_operator --leader-elect
+	wait_for grep --quiet '"msg":"working"' "$LOGS/operator.log"
+	stop_operator
+	equal "$(kapi "/apis/coordination.k8s.io/v1/namespaces/$NS/leases/c26807fd.onepassword.com" | jq --raw-output '.spec.holderIdentity // ""')" ""
+}
+
+@test "metrics tell what it did, without a value" {
+	local port
+	port=$(pick_port)
+	make_item database "password=$(canary one)" >/dev/null
+	apply_item database vaults/work/items/database
+	start_operator "--metrics-bind-address=127.0.0.1:$port" --metrics-secure=false
+	wait_for is_ready database
+	curl --silent --fail "http://127.0.0.1:$port/metrics" >"$LOGS/metrics.log"
+	grep '^controller_runtime_reconcile_total{.*result="success".*} [1-9]' "$LOGS/metrics.log"
+	grep '^workqueue_depth{' "$LOGS/metrics.log"
+	grep '^rest_client_requests_total{' "$LOGS/metrics.log"
+	grep '^leader_election_master_status{.*} 1' "$LOGS/metrics.log"
+	grep '^process_resident_memory_bytes ' "$LOGS/metrics.log"
+}
+
+metrics_status() { curl --silent --insecure --output /dev/null --write-out '%{http_code}' "$@" "https://127.0.0.1:$metrics_port/metrics"; }
+
+@test "metrics by HTTPS are for those whom the API server lets read them" {
+	metrics_port=$(pick_port)
+	bind_cluster_wide
+	kubectl create serviceaccount reader
+	kubectl create serviceaccount stranger
+	kubectl create clusterrole "$NS-metrics" --verb get --non-resource-url /metrics
+	kubectl create clusterrolebinding "$NS-metrics" --clusterrole "$NS-metrics" --serviceaccount "$NS:reader"
+	start_operator "--metrics-bind-address=127.0.0.1:$metrics_port"
+	equal "$(metrics_status)" 401
+	equal "$(metrics_status --header "Authorization: Bearer $(kubectl create token stranger)")" 403
+	equal "$(metrics_status --header "Authorization: Bearer $(kubectl create token reader)")" 200
+}
+
+@test "only the watched namespaces are looked at" {
+	local other
+	make_item database "password=$(canary one)" >/dev/null
+	apply_item database vaults/work/items/database
+	other=$NS-other
+	make_namespace "$other"
+	NS=$other apply_item database vaults/work/items/database
+	start_operator
+	wait_for is_ready database
+	pass_a_fence
+	NS=$other fails has_secret database
+	kubectl delete namespace "$other" --wait=false
+}
+
+@test "with rights for the whole cluster it serves every namespace" {
+	local other
+	bind_cluster_wide
+	make_item database "password=$(canary one)" >/dev/null
+	apply_item database vaults/work/items/database
+	other=$NS-other
+	kubectl create namespace "$other"
+	start_operator WATCH_NAMESPACE=
+	wait_for is_ready database
+	NS=$other apply_item database vaults/work/items/database
+	NS=$other wait_for is_ready database
+	kubectl delete namespace "$other" --wait=false
+}

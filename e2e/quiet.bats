@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# Where nothing has changed, nothing is written. Counted by the API server's audit log; Leases aside.
+
+load lib/scenario
+
+settle() {
+	local n item
+	start_connect_proxy
+	for n in 1 2 3; do
+		item=$(make_item "item-$n" "password=$(canary "$n")")
+		apply_item "by-id-$n" "$(item_path "$item")"
+		apply_item "by-title-$n" "vaults/work/items/item-$n"
+	done
+	apply_item broken vaults/work/items/missing
+	deployment_json web from-annotation by-id-1 | jq '.metadata.annotations = {
+		"operator.1password.io/item-path": "vaults/work/items/item-1", "operator.1password.io/item-name": "from-annotation"}' |
+		kubectl apply --filename -
+	start_operator AUTO_RESTART=true
+	for n in 1 2 3; do
+		wait_for is_ready "by-id-$n"
+		wait_for is_ready "by-title-$n"
+	done
+	wait_for has_secret from-annotation
+	wait_for has_reason broken ItemNotFound
+	rolled_out web
+	set_field "$item" password "$(canary rotated)"
+	wait_for has_version by-id-3 2
+	wait_for has_version by-title-3 2
+	# What these changes cause may still be under way.
+	wait_for_polls 2
+}
+
+has_version() { [ "$(secret_annotation "$1" item-version)" = "$2" ]; }
+
+no_write_since() {
+	equal "$(writes | tail -n "+$(($1 + 1))" | jq --raw-output '"\(.verb) \(.requestURI)"')" ""
+}
+
+@test "three idle polls write nothing, and ask one question each" {
+	local before asked
+	settle
+	before=$(count_writes)
+	asked=$(requests connect | wc -l)
+	wait_for_polls 3
+	no_write_since "$before"
+	equal "$(requests connect | tail -n "+$((asked + 1))" | head -n 3 | cut -d ' ' -f 2,3 | sort --unique)" "GET /v1/vaults"
+}
+
+@test "an operator that starts anew writes nothing" {
+	local before
+	settle
+	stop_operator
+	before=$(count_writes)
+	start_operator AUTO_RESTART=true
+	wait_for_polls 3
+	no_write_since "$before"
+}
+
+@test "a Deployment that only changes its status costs no request to Connect and no write" {
+	local before asked
+	settle
+	stop_operator
+	start_operator AUTO_RESTART=true POLLING_INTERVAL=3600
+	wait_for_polls 1
+	before=$(count_writes) asked=$(requests connect | wc -l)
+	kubectl scale deployment web --replicas 4
+	rolled_out web
+	kubectl scale deployment web --replicas 1
+	rolled_out web
+	no_write_since "$before"
+	equal "$(requests connect | wc -l)" "$asked"
+}
