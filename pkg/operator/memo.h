@@ -11,6 +11,8 @@ struct memo {
 	int64_t applied_ms;       /* time that the server gave our last apply; 0: none since start */
 	int64_t compare_at_ns;    /* when its values are compared with the item, whatever metadata says */
 	int64_t pending_since_ns; /* when we first saw that workloads wait for a restart; 0: none do */
+	int64_t pending_for_ms;   /* the changed-at that they wait for: it outlives a Secret that is deleted
+				     meanwhile */
 };
 
 struct memos;

@@ -4,6 +4,7 @@
 #include "base/rand.h"
 #include "operator/finalizer.h"
 #include "operator/names.h"
+#include "operator/report.h"
 #include "operator/restarts.h"
 #include "operator/sync.h"
 
@@ -36,71 +37,10 @@ static err_t remove_finalizers(const struct shared *s, struct clients *c, const 
 	return NULL;
 }
 
-static err_t note_item(struct shared *s, const struct jsonx *json, const struct status_want *want)
-{
-	struct kobj *now = NULL, *old = NULL;
-
-	TRY_(onepassworditem_decode(json, s->copy_annotations, &now));
-	if (!status_is_current((const struct onepassworditem *)now, want, true))
-		atomic_store(&s->crd_is_old, true);
-	kstore_put(s->items, &now, &old);
-	kobj_unref(now);
-	kobj_unref(old);
-	return NULL;
-}
-
-static err_t write_status(struct shared *s, struct clients *c, const struct onepassworditem *item,
-			  const struct status_want *want, struct cancel *cancel)
-{
-	const struct kube_target target = {.resource = &onepassworditem_resource,
-					   .namespace = item->o.meta.namespace,
-					   .name = item->o.meta.name,
-					   .subresource = "status"};
-	struct kube_object answer CLEANUP(kube_object_release) = {0};
-	struct strbuf body CLEANUP(strbuf_release);
-
-	strbuf_init(&body, 16384);
-	if (status_is_current(item, want, !atomic_load(&s->crd_is_old)))
-		return NULL;
-	TRY_(shared_check_leading(s));
-	TRY_(status_write(item, want, clock_wall_ms(), &body));
-	TRY(kube_apply(c->kube, &target, NAME_MANAGER_STATUS, body.p, body.len, cancel, &answer),
-	    "cannot update status");
-	return note_item(s, answer.json, want);
-}
-
 /* Somebody else was faster, or we stop: there will be another reconcile, and nothing to tell a person. */
 static bool is_passing(const struct err *e)
 {
 	return err_is(e, ERR_CONFLICT) || err_is(e, ERR_CANCELED);
-}
-
-static err_t report(struct shared *s, struct clients *c, const struct sources *sources,
-		    const struct sync_outcome *outcome, const struct err *failure, struct cancel *cancel)
-{
-	struct strbuf message CLEANUP(strbuf_release);
-	struct status_want want = {
-		.ready = !failure, .reason = status_reason(outcome->stage, failure), .message = ""};
-
-	strbuf_init(&message, 2 * ERR_TEXT_MAX);
-	if (failure) {
-		status_message(outcome->stage, failure, &message);
-		want.message = message.p;
-	} else {
-		want.item_path = outcome->path;
-		want.item_version = outcome->version;
-	}
-	for (size_t i = 0; failure && !sources->item && i < sources->workloads.n; i++) {
-		const struct workload *w = (const struct workload *)sources->workloads.v[i];
-		const struct event_about about = {w->resource, w->o.meta.namespace, w->o.meta.name,
-						  w->o.meta.uid};
-
-		event_record(s->events, &about, "Warning",
-			     err_is(failure, ERR_THROTTLED) ? "RateLimited" : "ReconcileError", want.message);
-	}
-	if (!sources->item || sources->item->o.meta.deleting)
-		return NULL;
-	return write_status(s, c, sources->item, &want, cancel);
 }
 
 static err_t sync_wanted(const struct sync *s, struct sync_outcome *out)
@@ -124,12 +64,12 @@ static void count(const struct shared *s, const struct sync *sync, const struct 
 
 /* What somebody mends outside of Kubernetes is looked at again with every poll; a Secret that is fine is
  * compared with its item once in a while. */
-static int64_t look_again_ms(const struct shared *s, const char *key, const struct err *failure)
+static int64_t look_again_ms(const struct shared *s, const char *key, bool failed)
 {
 	struct memo memo;
 	int64_t left_ms;
 
-	if (failure)
+	if (failed)
 		return rand_jitter(s->poll_ms, 10);
 	if (!memos_get(s->memos, key, &memo) || !memo.compare_at_ns)
 		return 0;
@@ -137,11 +77,12 @@ static int64_t look_again_ms(const struct shared *s, const char *key, const stru
 	return left_ms > 1000 ? left_ms : 1000;
 }
 
-static err_t sync_and_report(struct sync *s, const struct sources *sources, bool *out_wanted)
+static err_t sync_and_report(struct sync *s, const struct sources *sources, bool *out_wanted, bool *out_known)
 {
 	struct desired want CLEANUP(desired_release) = {0};
 	struct sync_outcome outcome = {.stage = STATUS_STAGE_SPEC};
 	err_t failure, unreported;
+	bool told = false;
 
 	failure = desired_from(sources, &want, out_wanted);
 	if (!failure && !*out_wanted)
@@ -152,10 +93,14 @@ static err_t sync_and_report(struct sync *s, const struct sources *sources, bool
 	count(s->shared, s, &outcome, failure);
 	if (is_passing(failure))
 		return failure;
-	unreported = report(s->shared, s->clients, sources, &outcome, failure, s->cancel);
+	unreported = report(s, sources, &outcome, failure, &told);
 	if (!failure)
 		return unreported;
 	err_free(unreported); /* the failure behind it is what counts, and it brings the key again */
+	if (told && worker_next_after(failure) == WORKER_GIVE_UP) {
+		*out_known = true; /* the status says it already, and no retry mends it */
+		err_free(TAKE(failure));
+	}
 	return failure;
 }
 
@@ -183,7 +128,7 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 			    .name = name,
 			    .have = (const struct secretmeta *)have};
 	err_t failure, e;
-	bool wanted = false;
+	bool wanted = false, known = false;
 
 	kube_key_parse(key, namespace, name);
 	gather(s, key, &sources);
@@ -191,12 +136,12 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 
 	failure = remove_finalizers(s, c, &sources, cancel);
 	if (!failure)
-		failure = sync_and_report(&sync, &sources, &wanted);
+		failure = sync_and_report(&sync, &sources, &wanted, &known);
 	kobj_unref(have);
 	if (!wanted)
 		memos_del(s->memos, key);
 	else
-		out->again_after_ms = look_again_ms(s, key, failure);
+		out->again_after_ms = look_again_ms(s, key, failure || known);
 
 	e = is_passing(failure) ? NULL : restarts_run(s, c, key, cancel, &out->again_after_ms);
 	if (!failure || is_known_trouble(s, failure)) {

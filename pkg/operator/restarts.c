@@ -179,16 +179,16 @@ static err_t roll_all(struct round *r, const struct kobj_list *users)
 }
 
 /* How long Secrets that change together with this one are still waited for. */
-static int64_t window_left_ms(struct shared *s, const char *key)
+static int64_t window_left_ms(struct shared *s, const char *key, int64_t changed_at_ms)
 {
 	const int64_t now_ns = clock_now_ns(NULL);
 	struct memo memo = {0};
 
 	memos_get(s->memos, key, &memo);
-	if (!memo.pending_since_ns) {
+	if (!memo.pending_since_ns)
 		memo.pending_since_ns = now_ns;
-		memos_set(s->memos, key, &memo);
-	}
+	memo.pending_for_ms = changed_at_ms;
+	memos_set(s->memos, key, &memo);
 	return s->restart_window_ms - (now_ns - memo.pending_since_ns) / NS_PER_MS;
 }
 
@@ -199,6 +199,7 @@ static void close_window(struct shared *s, const char *key)
 	if (!memos_get(s->memos, key, &memo) || !memo.pending_since_ns)
 		return;
 	memo.pending_since_ns = 0;
+	memo.pending_for_ms = 0;
 	memos_set(s->memos, key, &memo);
 }
 
@@ -211,7 +212,7 @@ static err_t run(struct round *r, int64_t *again_after_ms)
 
 	if (!r->secret->changed_at_ms || r->done.all_ms >= r->secret->changed_at_ms)
 		return NULL;
-	left_ms = window_left_ms(r->shared, r->key);
+	left_ms = window_left_ms(r->shared, r->key, r->secret->changed_at_ms);
 	if (left_ms > 0) {
 		*again_after_ms = left_ms;
 		return NULL;

@@ -162,15 +162,17 @@ static err_t apply(const struct sync *s, const struct secretbody_object *object,
 }
 
 /* When a Secret that is gone was last written with other values than those of today, its workloads still run
- * on those. */
+ * on those; and those that waited for a restart when it went still wait. */
 static int64_t changed_at_of_new(const struct sync *s, const struct secretbody_item *from)
 {
 	const struct onepassworditem_status *last = s->item ? &s->item->status : NULL;
+	struct memo memo = {0};
 
+	memos_get(s->shared->memos, s->key, &memo);
 	if (!last || !last->item_path ||
 	    (streq(last->item_path, from->path) && last->item_version == from->version))
-		return 0;
-	return clock_wall_ms();
+		return memo.pending_for_ms;
+	return restart_changed_at(clock_wall_ms(), memo.pending_for_ms);
 }
 
 static err_t create(const struct sync *s, const struct secretbody_item *from, const struct secretdata *data)

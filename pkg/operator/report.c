@@ -1,0 +1,73 @@
+#include "operator/report.h"
+
+#include "operator/names.h"
+
+/* The server's answer tells what it kept of the status: an old CRD drops what it does not know. */
+static err_t note_answer(struct shared *s, const struct jsonx *json, const struct status_want *want)
+{
+	struct kobj *now = NULL, *old = NULL;
+
+	TRY_(onepassworditem_decode(json, s->copy_annotations, &now));
+	if (!status_is_current((const struct onepassworditem *)now, want, true))
+		atomic_store(&s->crd_is_old, true);
+	kstore_put(s->items, &now, &old);
+	kobj_unref(now);
+	kobj_unref(old);
+	return NULL;
+}
+
+static err_t write_status(const struct sync *s, const struct status_want *want)
+{
+	const struct kube_target target = {.resource = &onepassworditem_resource,
+					   .namespace = s->namespace,
+					   .name = s->name,
+					   .subresource = "status"};
+	struct kube_object answer CLEANUP(kube_object_release) = {0};
+	struct strbuf body CLEANUP(strbuf_release);
+
+	strbuf_init(&body, 16384);
+	TRY_(shared_check_leading(s->shared));
+	TRY_(status_write(s->item, want, clock_wall_ms(), &body));
+	TRY(kube_apply(s->clients->kube, &target, NAME_MANAGER_STATUS, body.p, body.len, s->cancel, &answer),
+	    "cannot update status");
+	return note_answer(s->shared, answer.json, want);
+}
+
+static void warn_workloads(const struct sync *s, const struct kobj_list *workloads, const struct err *failure,
+			   const char *message)
+{
+	const char *reason = err_is(failure, ERR_THROTTLED) ? "RateLimited" : "ReconcileError";
+
+	for (size_t i = 0; i < workloads->n; i++) {
+		const struct workload *w = (const struct workload *)workloads->v[i];
+		const struct event_about about = {w->resource, w->o.meta.namespace, w->o.meta.name,
+						  w->o.meta.uid};
+
+		event_record(s->shared->events, &about, "Warning", reason, message);
+	}
+}
+
+err_t report(const struct sync *s, const struct sources *sources, const struct sync_outcome *outcome,
+	     const struct err *failure, bool *out_told)
+{
+	struct strbuf message CLEANUP(strbuf_release);
+	struct status_want want = {.ready = !failure, .reason = status_reason(outcome->stage, failure)};
+
+	strbuf_init(&message, 2 * ERR_TEXT_MAX);
+	if (failure) {
+		status_message(outcome->stage, failure, &message);
+	} else {
+		want.item_path = outcome->path;
+		want.item_version = outcome->version;
+	}
+	want.message = message.p;
+	if (!s->item) {
+		if (failure)
+			warn_workloads(s, &sources->workloads, failure, want.message);
+		return NULL;
+	}
+	if (s->item->o.meta.deleting)
+		return NULL;
+	*out_told = status_is_current(s->item, &want, !atomic_load(&s->shared->crd_is_old));
+	return *out_told ? NULL : write_status(s, &want);
+}
