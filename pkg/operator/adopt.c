@@ -44,8 +44,7 @@ static void write_step(struct jsonw *w, const char *op, const char *path, const 
 }
 
 /* What the original wrote among the annotations: the member of f:annotations, and how a JSON pointer spells
- * it ('/' is
- * "~1", RFC 6901). */
+ * it ('/' is "~1", RFC 6901). */
 static const struct {
 	const char *member, *pointer;
 } original_annotations[] = {
@@ -54,9 +53,13 @@ static const struct {
 	{"f:" NAME_AUTO_RESTART, "f:operator.1password.io~1auto-restart"},
 };
 
+static bool owns_annotation(const struct jsonx *fields, const char *member)
+{
+	return jsonx_get(jsonx_get(jsonx_get(fields, "f:metadata"), "f:annotations"), member);
+}
+
 static void write_removals(struct jsonw *w, const struct jsonx *fields, int place)
 {
-	const struct jsonx *annotations = jsonx_get(jsonx_get(fields, "f:metadata"), "f:annotations");
 	char path[160];
 
 	snprintf(path, sizeof(path), "/metadata/managedFields/%d/manager", place);
@@ -64,7 +67,7 @@ static void write_removals(struct jsonw *w, const struct jsonx *fields, int plac
 	snprintf(path, sizeof(path), "/metadata/managedFields/%d/fieldsV1/f:data", place);
 	write_step(w, "remove", path, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(original_annotations); i++) {
-		if (!jsonx_get(annotations, original_annotations[i].member))
+		if (!owns_annotation(fields, original_annotations[i].member))
 			continue;
 		snprintf(path, sizeof(path),
 			 "/metadata/managedFields/%d/fieldsV1/f:metadata/f:annotations/%s", place,
@@ -73,31 +76,41 @@ static void write_removals(struct jsonw *w, const struct jsonx *fields, int plac
 	}
 }
 
-static void write_fields(struct jsonw *w, const struct jsonx *data_fields, const struct jsonx *live_data)
+static void write_all_keys(struct jsonw *w, const struct jsonx *live_data)
 {
 	const struct jsonx *value;
 	const char *key;
 
-	jsonw_kobject(w, "fieldsV1");
-	jsonw_key(w, "f:data");
-	if (data_fields) {
-		jsonw_value(w, data_fields);
-	} else {
-		jsonw_object(w);
-		for (size_t i = 0; jsonx_next(live_data, &i, &key, &value);) {
-			struct strbuf field CLEANUP(strbuf_release);
+	jsonw_object(w);
+	for (size_t i = 0; jsonx_next(live_data, &i, &key, &value);) {
+		struct strbuf field CLEANUP(strbuf_release);
 
-			strbuf_init(&field, 300);
-			strbuf_addf(&field, "f:%s", key);
-			jsonw_kobject(w, field.p);
-			jsonw_end_object(w);
-		}
+		strbuf_init(&field, 300);
+		strbuf_addf(&field, "f:%s", key);
+		jsonw_kobject(w, field.p);
 		jsonw_end_object(w);
 	}
 	jsonw_end_object(w);
 }
 
-static void write_our_entry(struct jsonw *w, const struct jsonx *data_fields, const struct jsonx *live_data)
+/* With the annotations: one that is no longer wanted goes only with an apply of who owns it. */
+static void write_moved(struct jsonw *w, const struct jsonx *fields)
+{
+	jsonw_value(w, jsonx_get(fields, "f:data"));
+	jsonw_kobject(w, "f:metadata");
+	jsonw_kobject(w, "f:annotations");
+	for (size_t i = 0; i < ARRAY_LEN(original_annotations); i++) {
+		if (!owns_annotation(fields, original_annotations[i].member))
+			continue;
+		jsonw_kobject(w, original_annotations[i].member);
+		jsonw_end_object(w);
+	}
+	jsonw_end_object(w);
+	jsonw_end_object(w);
+}
+
+/* fields: those of the original's entry; NULL: there is none, and every key of the data becomes ours. */
+static void write_our_entry(struct jsonw *w, const struct jsonx *fields, const struct jsonx *live_data)
 {
 	char now[CLOCK_RFC3339_SIZE];
 
@@ -108,7 +121,13 @@ static void write_our_entry(struct jsonw *w, const struct jsonx *data_fields, co
 	jsonw_kstr(w, "apiVersion", "v1");
 	jsonw_kstr(w, "time", now);
 	jsonw_kstr(w, "fieldsType", "FieldsV1");
-	write_fields(w, data_fields, live_data);
+	jsonw_kobject(w, "fieldsV1");
+	jsonw_key(w, "f:data");
+	if (fields)
+		write_moved(w, fields);
+	else
+		write_all_keys(w, live_data);
+	jsonw_end_object(w);
 	jsonw_end_object(w);
 }
 
@@ -127,7 +146,7 @@ static err_t write_patch(const struct jsonx *live, int place, struct strbuf *out
 		write_removals(&w, fields, place);
 		begin_step(&w, "add", "/metadata/managedFields/-");
 		jsonw_key(&w, "value");
-		write_our_entry(&w, jsonx_get(fields, "f:data"), NULL);
+		write_our_entry(&w, fields, NULL);
 	} else {
 		begin_step(&w, "add", "/metadata/managedFields");
 		jsonw_karray(&w, "value");
