@@ -1,8 +1,8 @@
 #include "base/mem.h"
 #include "base/test.h"
+#include "http/server_conn.h"
 #include <stdlib.h>
 #include <string.h>
-#include "http/server_conn.h"
 
 #define MS(n) ((n)*NS_PER_MS)
 #define START MS(1000)

@@ -1,8 +1,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/test.h"
-#include <string.h>
 #include "http/server_exchange.h"
+#include <string.h>
 
 struct fixture {
 	struct inflight inflight;

@@ -1,7 +1,7 @@
 #include "base/mem.h"
 #include "base/test.h"
-#include <string.h>
 #include "http/server_head.h"
+#include <string.h>
 
 static struct refusal parse(const char *text, char **out_text, struct head *out)
 {

@@ -28,9 +28,8 @@ static void close_fd(const int *fd)
 
 static bool parse_address(const char *text, int port, union address *out, socklen_t *out_len)
 {
-	union address a;
+	union address a = {.v6 = {.sin6_family = AF_UNSPEC}};
 
-	memset(&a, 0, sizeof(a));
 	if (inet_pton(AF_INET, text, &a.v4.sin_addr) == 1) {
 		a.v4.sin_family = AF_INET;
 		a.v4.sin_port = htons((uint16_t)port);
@@ -59,7 +58,7 @@ static bool bind_and_listen(int fd, const union address *a, socklen_t len)
 
 static bool bound_port(int fd, int *out)
 {
-	union address a;
+	union address a = {.v6 = {.sin6_family = AF_UNSPEC}};
 	socklen_t len = sizeof(a);
 
 	if (getsockname(fd, &a.any, &len) < 0)

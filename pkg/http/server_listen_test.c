@@ -57,7 +57,7 @@ TEST(server_listen, says_what_is_wrong)
 
 TEST(server_listen, stays_well_below_the_limit_of_descriptors)
 {
-	struct rlimit before, low;
+	struct rlimit before = {.rlim_cur = 0}, low;
 
 	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
 	low = before;

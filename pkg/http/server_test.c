@@ -294,6 +294,7 @@ TEST(server, speaks_http)
 	run_attack("methods", defaults);
 	run_attack("replies", defaults);
 	run_attack("expects", defaults);
+	run_attack("goodbye", defaults);
 }
 
 TEST(server, answers_503_when_the_queue_is_full)
@@ -350,12 +351,21 @@ TEST(server, drops_the_request_of_a_client_that_left)
 TEST(server, gives_up_on_a_handler_past_the_deadline)
 {
 	struct fixture f = {.options = {.workers = 1, .request_ms = 200}};
+	char reply[32];
+	int fd;
 
 	fixture_start(&f);
 	attack(&f, "blocked_too_long");
 	CHECK_INT(http_server_in_flight(f.server), 1);
+	/* One that was waiting for that worker is not begun any more. */
+	fd = dial(&f);
+	send_text(fd, GET("/count"));
+	CHECK(recv(fd, reply, sizeof(reply), 0) > 12 && memcmp(reply, "HTTP/1.1 503", 12) == 0);
+	wait_in_flight(&f, 1);
+	close(fd);
 	release(&f);
 	wait_in_flight(&f, 0);
+	CHECK_INT(f.counted, 0);
 	attack(&f, "replies");
 	fixture_stop(&f);
 }
@@ -424,7 +434,7 @@ static size_t exhaust(int *fds, size_t max)
 TEST(server, survives_without_descriptors)
 {
 	struct fixture f = {.blocked = 0};
-	struct rlimit before, low;
+	struct rlimit before = {.rlim_cur = 0}, low;
 	int fds[512], fd;
 	size_t n;
 	char reply[32];
@@ -598,7 +608,22 @@ TEST(server, speaks_tls)
 	fixture_start(&f);
 	tls_attack(&f, "tls_handshake", &i);
 	tls_attack(&f, "tls_garbage", &i);
+	tls_attack(&f, "tls_pipelining", &i);
 	tls_attack(&f, "tls_load", &i);
+	fixture_stop(&f);
+	identity_release(&i);
+}
+
+TEST(server, keeps_a_silent_tls_connection)
+{
+	struct identity i;
+	struct fixture f = {.blocked = 0};
+
+	identity_init(&i);
+	f.options.cert_pem = i.cert.p;
+	f.options.key_pem = i.key;
+	fixture_start(&f);
+	tls_attack(&f, "tls_idle", &i);
 	fixture_stop(&f);
 	identity_release(&i);
 }

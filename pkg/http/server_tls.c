@@ -21,16 +21,6 @@ static void key_freep(EVP_PKEY **key)
 	EVP_PKEY_free(*key);
 }
 
-/* A key in a file of ours is never encrypted; without this OpenSSL would ask the terminal. */
-static int no_passphrase(char *buf, int size, int rwflag, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)rwflag;
-	(void)arg;
-	return -1;
-}
-
 void tls_configure(void *ssl_ctx)
 {
 	SSL_CTX *ctx = ssl_ctx;
@@ -45,7 +35,7 @@ static err_t read_chain(BIO *in, STACK_OF(X509) * out)
 {
 	X509 *cert;
 
-	while ((cert = PEM_read_bio_X509(in, NULL, no_passphrase, NULL)))
+	while ((cert = PEM_read_bio_X509(in, NULL, NULL, NULL)))
 		if (sk_X509_push(out, cert) == 0) {
 			X509_free(cert);
 			return err_new(ERR_INTERNAL, "TLS certificate: chain");
@@ -62,18 +52,19 @@ err_t tls_use_certificate(void *ssl_ctx, const char *cert_pem, const struct secr
 	CLEANUP(x509_freep) X509 *cert = NULL;
 	CLEANUP(chain_freep) STACK_OF(X509) *chain = sk_X509_new_null();
 	CLEANUP(key_freep) EVP_PKEY *key = NULL;
+	char no_passphrase[] = ""; /* or OpenSSL would ask the terminal */
 	err_t e;
 
 	if (!cert_in || !key_in || !chain)
 		return err_new(ERR_INTERNAL, "TLS certificate: out of memory");
-	cert = PEM_read_bio_X509(cert_in, NULL, no_passphrase, NULL);
+	cert = PEM_read_bio_X509(cert_in, NULL, NULL, NULL);
 	if (!cert)
 		return err_new(ERR_INVALID, "TLS certificate: not a certificate in PEM");
 	e = read_chain(cert_in, chain);
 	ERR_clear_error();
 	if (e)
 		return e;
-	key = PEM_read_bio_PrivateKey(key_in, NULL, no_passphrase, NULL);
+	key = PEM_read_bio_PrivateKey(key_in, NULL, NULL, no_passphrase);
 	ERR_clear_error();
 	if (!key)
 		return err_new(ERR_INVALID, "TLS key: not an unencrypted private key in PEM");

@@ -20,9 +20,9 @@ struct session {
 
 /* A connection and the socket that carries it. */
 struct link {
+	lws_sorted_usec_list_t timer; /* first, because it is what on_timer gets */
 	struct wire *wire;
 	struct lws *wsi;
-	lws_sorted_usec_list_t timer;
 	int64_t timer_ns; /* the deadline that timer is set for; 0: not set */
 	size_t slot;
 	bool reading;
@@ -39,6 +39,7 @@ struct certificate_change {
 };
 
 struct wire {
+	lws_sorted_usec_list_t accept_again; /* first, because it is what on_accept_again gets */
 	struct lws_context *context;
 	struct lws_vhost *vhost;
 	void *ssl_ctx; /* NULL: cleartext */
@@ -46,7 +47,6 @@ struct wire {
 	struct conn_limits limits;
 	int port;
 	struct lws *listener;
-	lws_sorted_usec_list_t accept_again;
 	atomic_bool draining, stopping;
 	bool drained;        /* the service thread has acted on draining */
 	struct link **links; /* by slot; NULL: free */
@@ -183,7 +183,7 @@ static void serve_later(struct link *l)
 
 static void on_timer(lws_sorted_usec_list_t *timer)
 {
-	struct link *l = lws_container_of(timer, struct link, timer);
+	struct link *l = (struct link *)timer;
 	const uint64_t work_id = l->conn.work_id;
 
 	l->timer_ns = 0;
@@ -230,7 +230,7 @@ static int on_writable(struct link *l)
 
 static void on_accept_again(lws_sorted_usec_list_t *timer)
 {
-	struct wire *w = lws_container_of(timer, struct wire, accept_again);
+	struct wire *w = (struct wire *)timer;
 
 	if (w->listener)
 		lws_rx_flow_control(w->listener, 1);
@@ -242,7 +242,7 @@ static void adopt(struct wire *w, int fd)
 	const lws_adoption_type type = LWS_ADOPT_SOCKET | (w->ssl_ctx ? LWS_ADOPT_ALLOW_SSL : 0);
 
 	/* The library closes fd when it fails. */
-	if (w->n_links < w->max_links)
+	if (w->n_links < w->max_links && !w->drained)
 		lws_adopt_descriptor_vhost(w->vhost, type, descriptor, PROTOCOL, NULL);
 	else
 		(void)close(fd);
@@ -327,7 +327,7 @@ static void on_woken(struct wire *w)
 static int on_socket_event(struct wire *w, struct lws *wsi, enum lws_callback_reasons reason,
 			   struct session *session, void *in, size_t len)
 {
-	struct link *l = session ? session->link : NULL;
+	struct link *l = session->link;
 
 	switch ((int)reason) {
 	case LWS_CALLBACK_RAW_ADOPT:
@@ -343,8 +343,7 @@ static int on_socket_event(struct wire *w, struct lws *wsi, enum lws_callback_re
 		/* Either may come alone: a handshake that fails at once was never announced. */
 		if (l)
 			link_free(l);
-		if (session)
-			session->link = NULL;
+		session->link = NULL;
 		return 0;
 	}
 	return 0;
@@ -372,7 +371,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_RAW_WRITEABLE:
 	case LWS_CALLBACK_RAW_CLOSE:
 	case LWS_CALLBACK_WSI_DESTROY:
-		return on_socket_event(w, wsi, reason, user, in, len);
+		return user ? on_socket_event(w, wsi, reason, user, in, len) : 0;
 	}
 	return 0;
 }
