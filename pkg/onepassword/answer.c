@@ -40,6 +40,32 @@ static const char *usual_text(int status)
 	return "no message";
 }
 
+/* own: Connect itself speaks, in its own words. We only read, so that a conflict and the like are no answers.
+ */
+static enum err_kind kind_of(enum err_kind kind, bool own, bool may_miss)
+{
+	switch (kind) {
+	case ERR_DENIED:
+	case ERR_THROTTLED:
+	case ERR_UNAVAILABLE:
+	case ERR_TIMEOUT:
+		return kind;
+	case ERR_INVALID:
+		return own ? kind : ERR_PROTOCOL;
+	case ERR_NOT_FOUND:
+		return own && may_miss ? kind : ERR_PROTOCOL;
+	case ERR_EXISTS:
+	case ERR_CONFLICT:
+	case ERR_GONE:
+	case ERR_CANCELED:
+	case ERR_TOO_LARGE:
+	case ERR_PROTOCOL:
+	case ERR_INTERNAL:
+		break;
+	}
+	return ERR_PROTOCOL;
+}
+
 err_t answer_check(const struct http_response *r, bool may_miss)
 {
 	CLEANUP(jsonx_freep) struct jsonx *json = NULL;
@@ -58,8 +84,7 @@ err_t answer_check(const struct http_response *r, bool may_miss)
 	own = message && jsonx_get_int(json, "status", 0) == r->status;
 	strbuf_init(&text, MESSAGE_MAX);
 	str_add_printable(&text, str_empty(message) ? usual_text(r->status) : message, MESSAGE_MAX);
-	e = err_new(r->status == 404 && !(own && may_miss) ? ERR_PROTOCOL : err_kind(bare), "status %d: %s",
-		    r->status, text.p);
+	e = err_new(kind_of(err_kind(bare), own, may_miss), "status %d: %s", r->status, text.p);
 	err_set_retry_after_ms(e, err_retry_after_ms(bare));
 	return e;
 }

@@ -9,7 +9,7 @@
 /* The error of every status but 200, with the server's own message: "status 403: vault x is not in scope".
  * Without such a message (a proxy's page) the text is the status' usual one. may_miss: a 404 in which Connect
  * itself speaks is ERR_NOT_FOUND. Any other 404 is ERR_PROTOCOL: a wrong URL or a proxy that lost its backend
- * must never look like an item that is gone. */
+ * must never look like an item that is gone. ERR_INVALID too is for Connect's own words alone. */
 err_t answer_check(const struct http_response *r, bool may_miss) NODISCARD;
 
 /* The body as one document. What is no JSON is ERR_PROTOCOL. */

@@ -219,7 +219,9 @@ TEST(client, statuses_become_errors_with_connects_message)
 		{429, "", ERR_THROTTLED, "status 429: Too Many Requests"},
 		{302, "", ERR_PROTOCOL, "status 302: Found"},
 		{204, "", ERR_PROTOCOL, "status 204: No Content"},
-		{418, "", ERR_INVALID, "status 418: no message"},
+		{418, "", ERR_PROTOCOL, "status 418: no message"},
+		{409, "{\"status\":409,\"message\":\"m\"}", ERR_PROTOCOL, "status 409: m"},
+		{410, "", ERR_PROTOCOL, "status 410: no message"},
 		{500, "{\"status\":500,\"message\":\"a\\nb\\u001b[31m\"}", ERR_UNAVAILABLE,
 		 "status 500: a?b?[31m"},
 	};
