@@ -19,9 +19,9 @@ void catalog_free(struct catalog *c);
 struct resolution {
 	char vault_id[27];
 	char item_id[27];
-	int64_t version; /* newest known; 0 when the list does not have the item (an id that must be asked
-			    for) */
-	bool ignored;    /* tagged operator.1password.io:ignore-secret */
+	int64_t version; /* what Connect reported last; 0 when the list does not have the item (an id that
+			    must be asked for) */
+	bool ignored;    /* tagged ITEM_IGNORE_TAG */
 	/* For how many polls in a row Connect has reported this version: replicas of Connect differ for a
 	 * while, so a version below an applied one counts only from CATALOG_STEADY_POLLS on. */
 	int steady_polls;
@@ -34,21 +34,27 @@ err_t catalog_lookup(struct catalog *c, const struct item_path *path, struct res
 		     bool *out_unknown) NODISCARD;
 
 /* Reads the lists that it needs and that are missing, or older than max_age_ms where memory does not have the
- * path: a title that somebody has just made is found at once. Concurrent callers share one request. */
+ * path: a title that somebody has just made is found at once. Concurrent callers share one request and its
+ * error; nobody waits longer than 30 s for another one's. */
 err_t catalog_resolve(struct catalog *c, struct op_client *client, const struct item_path *path,
 		      int64_t max_age_ms, struct cancel *cancel, struct resolution *out) NODISCARD;
 
-/* A fetched item is newer knowledge than the list. */
+/* A fetched item is newer knowledge than the list: its version and whether it is ignored. Titles and what is
+ * not listed yet come with the next list. */
 void catalog_note_item(struct catalog *c, const struct item *item);
 
 /* One poll: the vaults, and the lists of the known ones whose contentVersion moved, or of all with full
  * (every k-th poll: contentVersion is not trusted alone; it is taken before the list, so that a change in
- * between is seen next time). *out_moved: something may resolve differently now, or a version is now steady,
- * so look at every path again. On an error what was known stays. */
+ * between is seen next time). One thread polls.
+ *
+ * *out_moved: something may resolve differently than before the last poll that was fine, or a version is now
+ * steady, so look at every path again. It is set on an error too, and then stays set: one vault that cannot
+ * be read must not hide what moved in the others. What was known of that one stays, and a vault that is no
+ * longer shown is forgotten only by a poll without errors. */
 err_t catalog_poll(struct catalog *c, struct op_client *client, bool full, struct cancel *cancel,
 		   bool *out_moved) NODISCARD;
 
-/* Forgets all: another host or token. */
+/* Forgets all: another token, to be set before. What was asked for before the call is dropped. */
 void catalog_clear(struct catalog *c);
 
 #endif

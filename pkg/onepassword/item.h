@@ -51,13 +51,16 @@ void item_free(struct item *i);
 void item_freep(struct item **i);
 bool item_has_tag(const struct item *i, const char *tag); /* exact */
 
+/* Users tag items with it that the operator shall not update. */
+#define ITEM_IGNORE_TAG "operator.1password.io:ignore-secret"
+
 /* What a vault's list tells of an item. */
 struct item_summary {
 	char *id, *title;
 	int64_t version;
 	int64_t created_ms;
 	char *state;  /* NULL when active */
-	bool ignored; /* has the tag operator.1password.io:ignore-secret */
+	bool ignored; /* has the tag ITEM_IGNORE_TAG */
 };
 err_t item_summary_parse(const struct jsonx *json, struct item_summary *out) NODISCARD;
 void item_summary_release(struct item_summary *s);

@@ -2,8 +2,6 @@
 #include "onepassword/item.h"
 #include "onepassword/member.h"
 
-#define IGNORE_TAG "operator.1password.io:ignore-secret"
-
 void item_summary_release(struct item_summary *s)
 {
 	mem_free(s->id);
@@ -26,7 +24,7 @@ err_t item_summary_parse(const struct jsonx *json, struct item_summary *out)
 	TRY_(member_date(json, &top, "createdAt", &s.created_ms));
 	TRY_(member_text(json, &top, "state", NULL, &s.state));
 	TRY_(member_texts(json, &top, "tags", ITEM_FIELDS_MAX, &tags));
-	s.ignored = strv_has(&tags, IGNORE_TAG);
+	s.ignored = strv_has(&tags, ITEM_IGNORE_TAG);
 	*out = s;
 	s = (struct item_summary){0};
 	return NULL;
