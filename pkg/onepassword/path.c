@@ -25,6 +25,7 @@ err_t item_path_parse(const char *text, struct item_path *out)
 			"`vaults/{vault_id}/items/{item_id}`",
 			shown);
 	}
-	*out = (struct item_path){.vault = TAKE(parts.v[1]), .item = TAKE(parts.v[3])};
+	out->vault = TAKE(parts.v[1]);
+	out->item = TAKE(parts.v[3]);
 	return NULL;
 }
