@@ -54,6 +54,9 @@ void catalog_note_item(struct catalog *c, const struct item *item);
 err_t catalog_poll(struct catalog *c, struct op_client *client, bool full, struct cancel *cancel,
 		   bool *out_moved) NODISCARD;
 
+/* The last poll could read the vaults: Connect answers and takes the token, even if the poll failed later. */
+bool catalog_is_reached(struct catalog *c);
+
 /* Forgets all: another token, to be set before. What was asked for before the call is dropped. */
 void catalog_clear(struct catalog *c);
 

@@ -116,13 +116,26 @@ static bool moved(struct catalog *c, bool and_forget)
 	return was;
 }
 
+static void note_reached(struct catalog *c, bool reached)
+{
+	SYNC_SCOPE(&c->mutex);
+	c->reached = reached;
+}
+
+bool catalog_is_reached(struct catalog *c)
+{
+	SYNC_SCOPE(&c->mutex);
+	return c->reached;
+}
+
 static NODISCARD err_t poll(struct catalog *c, struct op_client *client, bool full, struct cancel *cancel)
 {
 	const struct reading r = reading_of(client, cancel, 0);
 	struct pinned lists = {0};
-	err_t e;
+	err_t e = read_vaults(c, &r);
 
-	TRY(read_vaults(c, &r), "read the vaults");
+	note_reached(c, !e);
+	TRY(e, "read the vaults");
 	pin_all(c, &lists);
 	e = poll_all(c, &lists, full, &r);
 	unpin_all(c, &lists);

@@ -276,6 +276,7 @@ TEST(catalog_poll, list_error_keeps_what_is_known_and_hides_no_other_vault)
 		CLEANUP(err_freep) err_t e = catalog_poll(w.catalog, w.client, false, w.cancel, &moved);
 		CHECK(err_is(e, ERR_DENIED));
 		CHECK_STR(err_text(e), "read the items of vault " ID("v") ": status 403: not in scope");
+		CHECK(catalog_is_reached(w.catalog));
 		CHECK(moved);
 	}
 	CHECK_STR(world_look(&w, OPS "DB"), "i 1 4");
@@ -300,6 +301,7 @@ TEST(catalog_poll, vaults_error_keeps_what_is_known)
 	CLEANUP(err_freep) err_t e = catalog_poll(w.catalog, w.client, false, w.cancel, &moved);
 	CHECK(err_is(e, ERR_DENIED));
 	CHECK_STR(err_text(e), "read the vaults: status 403: not in scope");
+	CHECK(!catalog_is_reached(w.catalog));
 	CHECK(!moved);
 	CHECK_STR(world_look(&w, OPS "DB"), "i 1 4");
 	CHECK_INT(world_requests(&w), 1);

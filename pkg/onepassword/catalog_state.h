@@ -33,6 +33,7 @@ struct catalog {
 	pthread_mutex_t mutex;   /* guards all below; never held during a request */
 	uint64_t epoch;          /* of clears: what was asked for before one is dropped */
 	bool moved;              /* since the last poll that was fine */
+	bool reached;            /* by the last poll: it could read the vaults */
 	struct op_vaults vaults; /* by id */
 	int64_t vaults_read_at_ns;
 	struct map *items; /* vault id → struct vault_items */

@@ -88,10 +88,13 @@ static void poll_once(struct poller *p)
 
 	if (err_is(e, ERR_CANCELED))
 		return;
-	if (e)
+	if (!catalog_is_reached(p->options.shared->catalog)) {
 		note_failure(p, e);
-	else
-		note_success(p, moved);
+		return;
+	}
+	if (e)
+		log_warn(&log_poll, "a vault can't be read; its Secrets stay as they are", F_ERR(e));
+	note_success(p, moved);
 }
 
 static int64_t wait_ms(const struct poller *p)
