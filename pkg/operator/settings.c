@@ -1,5 +1,7 @@
 #include "operator/settings.h"
 
+#include <strings.h>
+
 #define NAMESPACES_MAX 64
 
 static const char *const encoders[] = {"", "json", "console", NULL};
@@ -77,13 +79,19 @@ static err_t check_backend(const struct settings *s)
 	return NULL;
 }
 
+/* In any case, as controller-runtime reads it. */
+static bool is_level(const char *text, const char *level)
+{
+	return strcasecmp(text, level) == 0;
+}
+
 static bool is_log_level(const char *text)
 {
 	static const char *const names[] = {"", "debug", "info", "error", "panic"};
 	int64_t number;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (streq(text, names[i]))
+		if (is_level(text, names[i]))
 			return true;
 	return str_to_int(text, 1, 127, &number);
 }
@@ -132,9 +140,9 @@ enum log_level settings_log_level(const struct settings *s)
 
 	if (str_empty(s->zap_level))
 		return s->zap_devel ? LOG_DEBUG : LOG_INFO;
-	if (streq(s->zap_level, "info"))
+	if (is_level(s->zap_level, "info"))
 		return LOG_INFO;
-	if (streq(s->zap_level, "debug") || str_to_int(s->zap_level, 1, 127, &number))
+	if (is_level(s->zap_level, "debug") || str_to_int(s->zap_level, 1, 127, &number))
 		return LOG_DEBUG;
 	return LOG_ERROR;
 }
