@@ -69,6 +69,7 @@ enum worker_next worker_next_after(const struct err *e)
 	switch (err_kind(e)) {
 	case ERR_INVALID:
 	case ERR_NOT_FOUND:
+	case ERR_TOO_LARGE:
 	case ERR_CANCELED:
 		return WORKER_GIVE_UP;
 	case ERR_DENIED:
@@ -79,7 +80,6 @@ enum worker_next worker_next_after(const struct err *e)
 	case ERR_THROTTLED:
 	case ERR_UNAVAILABLE:
 	case ERR_TIMEOUT:
-	case ERR_TOO_LARGE:
 	case ERR_PROTOCOL:
 	case ERR_INTERNAL:
 		break;

@@ -1,8 +1,13 @@
 #include "operator/memo.h"
 
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/rand.h"
+#include "base/str.h"
 #include "base/sync.h"
+
+#include <stdio.h>
 
 struct memos {
 	pthread_mutex_t mutex;
@@ -41,6 +46,31 @@ void memos_set(struct memos *m, const char *key, const struct memo *memo)
 {
 	SYNC_SCOPE(&m->mutex);
 	map_set(m->map, key, mem_dup(memo, sizeof(*memo)));
+}
+
+struct memo memos_current(struct memos *m, const char *key, const char *uid, int64_t compare_ms)
+{
+	struct memo memo = {0};
+
+	if (!memos_get(m, key, &memo) || (uid && !streq(memo.uid, uid)))
+		memo = (struct memo){0};
+	if (!memo.compare_at_ns)
+		memo.compare_at_ns =
+			clock_now_ns(NULL) + (int64_t)rand_below((uint64_t)compare_ms) * NS_PER_MS;
+	return memo;
+}
+
+void memos_note_compared(struct memos *m, const char *key, const char *uid, const char *type,
+			 int64_t applied_ms, int64_t compare_ms)
+{
+	struct memo memo = {0};
+
+	memos_get(m, key, &memo);
+	snprintf(memo.uid, sizeof(memo.uid), "%s", uid);
+	snprintf(memo.type, sizeof(memo.type), "%s", type);
+	memo.applied_ms = applied_ms;
+	memo.compare_at_ns = clock_now_ns(NULL) + rand_jitter(compare_ms, 20) * NS_PER_MS;
+	memos_set(m, key, &memo);
 }
 
 void memos_del(struct memos *m, const char *key)

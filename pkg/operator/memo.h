@@ -21,6 +21,16 @@ void memos_free(struct memos *m);
 
 bool memos_get(struct memos *m, const char *key, struct memo *out); /* false: there is none */
 void memos_set(struct memos *m, const char *key, const struct memo *memo);
+
+/* The memo of the Secret with that uid (NULL: whichever), or a new one; compare_at_ns is set, at random
+ * within compare_ms where nothing was compared yet, so that a start does not compare all at once. Stores
+ * nothing. */
+struct memo memos_current(struct memos *m, const char *key, const char *uid, int64_t compare_ms);
+
+/* The Secret was compared with its item, and written if it differed: the next time is in about compare_ms. */
+void memos_note_compared(struct memos *m, const char *key, const char *uid, const char *type,
+			 int64_t applied_ms, int64_t compare_ms);
+
 void memos_del(struct memos *m, const char *key);
 
 #endif
