@@ -134,8 +134,7 @@ void exchange_refuse(struct exchange *x, struct refusal r)
 	x->reply.body = secret_from_str(text);
 }
 
-/* --- What a handler sets
- * ------------------------------------------------------------------------------------- */
+/* --- What a handler sets --- */
 
 void http_reply_status(struct http_server_reply *r, int status)
 {
@@ -194,8 +193,7 @@ struct secret *http_reply_body(struct http_server_reply *r)
 	return r->body;
 }
 
-/* --- The reply on the wire
- * ----------------------------------------------------------------------------------- */
+/* --- The reply on the wire --- */
 
 static const char *status_reason(int status)
 {

@@ -147,8 +147,7 @@ static void wait_in_flight(const struct fixture *f, size_t n)
 	}
 }
 
-/* --- Clients
- * ------------------------------------------------------------------------------------------------- */
+/* --- Clients --- */
 
 static pid_t attack_begin(const struct fixture *f, const char *name, const char *cert_path)
 {
@@ -223,8 +222,7 @@ static void wait_until_it_rests(void)
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
 
-/* --- Tests
- * --------------------------------------------------------------------------------------------------- */
+/* --- Tests --- */
 
 static void run_attack(const char *name, struct http_server_options options)
 {
@@ -459,8 +457,7 @@ TEST(server, survives_without_descriptors)
 	fixture_stop(&f);
 }
 
-/* --- Stopping
- * ------------------------------------------------------------------------------------------------ */
+/* --- Stopping --- */
 
 struct stopping {
 	struct fixture *f;
@@ -560,8 +557,7 @@ TEST(server, stops_after_the_drain_time)
 	end(&f);
 }
 
-/* --- TLS
- * ----------------------------------------------------------------------------------------------------- */
+/* --- TLS --- */
 
 struct identity {
 	char folder[32];
@@ -660,8 +656,7 @@ TEST(server, has_no_certificate_to_change_without_tls)
 	identity_release(&i);
 }
 
-/* --- Starting
- * ------------------------------------------------------------------------------------------------ */
+/* --- Starting --- */
 
 TEST(server, says_why_it_does_not_start)
 {

@@ -1,11 +1,10 @@
 #include "http/server_wire.h"
-#include "base/clock.h"
 #include "base/mem.h"
+#include "http/server_link.h"
 #include "http/server_listen.h"
 #include "http/server_tls.h"
-#include <libwebsockets.h>
 #include <stdatomic.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
 #define PROTOCOL "http"
 #define SPARE_DESCRIPTORS 8 /* of the library's table: its wake-up, the listening socket */
@@ -16,18 +15,6 @@
 /* What the library keeps per socket: a pointer to ours. */
 struct session {
 	struct link *link;
-};
-
-/* A connection and the socket that carries it. */
-struct link {
-	lws_sorted_usec_list_t timer; /* first, because it is what on_timer gets */
-	struct wire *wire;
-	struct lws *wsi;
-	int64_t timer_ns; /* the deadline that timer is set for; 0: not set */
-	size_t slot;
-	bool reading;
-	bool half_closed;
-	struct conn conn;
 };
 
 /* A certificate on its way to the service thread. */
@@ -43,190 +30,19 @@ struct wire {
 	struct lws_context *context;
 	struct lws_vhost *vhost;
 	void *ssl_ctx; /* NULL: cleartext */
-	struct queue *queue;
 	struct conn_limits limits;
+	struct links links;
 	int port;
 	struct lws *listener;
 	atomic_bool draining, stopping;
-	bool drained;        /* the service thread has acted on draining */
-	struct link **links; /* by slot; NULL: free */
-	size_t max_links, n_links;
-	uint64_t requests;
+	bool drained;          /* the service thread has acted on draining */
 	pthread_mutex_t mutex; /* guards change */
 	pthread_cond_t changed;
 	struct certificate_change *change;
 	struct lws_protocols protocols[2];
-	uint8_t piece[LWS_PRE + CONN_PIECE_MAX];
 };
 
-/* --- Links
- * --------------------------------------------------------------------------------------------------- */
-
-/* A request's id leads back to its connection, and to no other that got the same slot later. */
-static uint64_t next_request_id(struct wire *w, const struct link *l)
-{
-	return ++w->requests * w->max_links + l->slot;
-}
-
-static struct link *find_link(const struct wire *w, uint64_t request_id)
-{
-	struct link *l = w->links[request_id % w->max_links];
-
-	return l && l->conn.work_id == request_id ? l : NULL;
-}
-
-static size_t find_free_slot(const struct wire *w)
-{
-	size_t slot = 0;
-
-	while (w->links[slot])
-		slot++;
-	return slot;
-}
-
-static struct link *link_new(struct wire *w, struct lws *wsi)
-{
-	struct link *l = MEM_NEW(struct link);
-	char peer[EXCHANGE_PEER_MAX] = "";
-
-	lws_get_peer_simple(wsi, peer, sizeof(peer));
-	l->wire = w;
-	l->wsi = wsi;
-	l->reading = true;
-	l->slot = find_free_slot(w);
-	w->links[l->slot] = l;
-	w->n_links++;
-	conn_init(&l->conn, &w->limits, str_has_prefix(peer, "::ffff:") ? peer + 7 : peer,
-		  clock_now_ns(NULL));
-	return l;
-}
-
-static void link_free(struct link *l)
-{
-	struct wire *w = l->wire;
-
-	lws_sul_cancel(&l->timer);
-	if (l->conn.work_id && w->queue)
-		queue_drop(w->queue, l->conn.work_id);
-	w->links[l->slot] = NULL;
-	w->n_links--;
-	conn_release(&l->conn);
-	mem_free(l);
-}
-
-/* --- What a connection wants
- * --------------------------------------------------------------------------------- */
-
-static void on_timer(lws_sorted_usec_list_t *timer);
-
-static void set_timer(struct link *l)
-{
-	const int64_t deadline_ns = l->conn.deadline_ns;
-	int64_t us;
-
-	if (deadline_ns == l->timer_ns)
-		return;
-	us = (deadline_ns - clock_now_ns(NULL)) / 1000 + 1;
-	l->timer_ns = deadline_ns;
-	lws_sul_schedule(l->wire->context, 0, &l->timer, on_timer, us > 1 ? us : 1);
-}
-
-static void submit(struct link *l)
-{
-	struct exchange *x = conn_take(&l->conn, next_request_id(l->wire, l));
-
-	if (!x || queue_push(l->wire->queue, &x))
-		return;
-	exchange_refuse(x, (struct refusal){503, "too many requests are waiting"});
-	conn_reply(&l->conn, x);
-}
-
-/* Says goodbye while the other side may still be sending: the reply's last bytes must not be lost to a reset.
- */
-static void half_close(struct link *l)
-{
-	SSL *ssl = lws_get_ssl(l->wsi);
-
-	if (l->half_closed)
-		return;
-	l->half_closed = true;
-	if (ssl)
-		(void)SSL_shutdown(ssl);
-	(void)shutdown(lws_get_socket_fd(l->wsi), SHUT_WR);
-}
-
-/* Does what the state machine asks for now. False: close the socket. */
-static bool serve(struct link *l)
-{
-	if (l->conn.state == CONN_READY)
-		submit(l);
-	if (l->conn.state == CONN_OVER)
-		return false;
-	if (l->conn.state == CONN_LINGER)
-		half_close(l);
-	if (conn_has_output(&l->conn))
-		lws_callback_on_writable(l->wsi);
-	if (conn_wants_input(&l->conn) != l->reading) {
-		l->reading = !l->reading;
-		lws_rx_flow_control(l->wsi, l->reading);
-	}
-	set_timer(l);
-	return true;
-}
-
-/* The same outside of the socket's own callback, where the library does not close by return value. */
-static void serve_later(struct link *l)
-{
-	if (!serve(l))
-		lws_set_timeout(l->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-}
-
-static void on_timer(lws_sorted_usec_list_t *timer)
-{
-	struct link *l = (struct link *)timer;
-	const uint64_t work_id = l->conn.work_id;
-
-	l->timer_ns = 0;
-	conn_expire(&l->conn, clock_now_ns(NULL));
-	if (work_id && !l->conn.work_id)
-		queue_drop(l->wire->queue, work_id);
-	serve_later(l);
-}
-
-/* --- Events of one connection
- * -------------------------------------------------------------------------------- */
-
-static int on_received(struct link *l, void *in, size_t len)
-{
-	/* The library's own limit for the handshake goes on after it. */
-	lws_set_timeout(l->wsi, NO_PENDING_TIMEOUT, 0);
-	conn_feed(&l->conn, in, len, clock_now_ns(NULL));
-	secret_wipe(in, len);
-	return serve(l) ? 0 : -1;
-}
-
-/* One write per call; the library keeps what the socket does not take and calls again when that is gone. */
-static int on_writable(struct link *l)
-{
-	uint8_t *piece = l->wire->piece + LWS_PRE;
-	const size_t n = conn_next(&l->conn, piece, CONN_PIECE_MAX);
-	int sent;
-
-	if (n == 0) {
-		conn_flushed(&l->conn, clock_now_ns(NULL));
-		return serve(l) ? 0 : -1;
-	}
-	sent = lws_write(l->wsi, piece, n, LWS_WRITE_RAW);
-	secret_wipe(piece, n);
-	if (sent < 0)
-		return -1;
-	/* Also after the last piece: that it has left is known at the next call. */
-	lws_callback_on_writable(l->wsi);
-	return 0;
-}
-
-/* --- Accepting
- * ----------------------------------------------------------------------------------------------- */
+/* --- Accepting --- */
 
 static void on_accept_again(lws_sorted_usec_list_t *timer)
 {
@@ -242,7 +58,7 @@ static void adopt(struct wire *w, int fd)
 	const lws_adoption_type type = LWS_ADOPT_SOCKET | (w->ssl_ctx ? LWS_ADOPT_ALLOW_SSL : 0);
 
 	/* The library closes fd when it fails. */
-	if (w->n_links < w->max_links && !w->drained)
+	if (w->links.n < w->links.max && !w->drained)
 		lws_adopt_descriptor_vhost(w->vhost, type, descriptor, PROTOCOL, NULL);
 	else
 		(void)close(fd);
@@ -268,25 +84,7 @@ static void on_connections_wait(struct wire *w)
 	}
 }
 
-/* --- Events of other threads
- * --------------------------------------------------------------------------------- */
-
-static void deliver_answers(struct wire *w)
-{
-	struct exchange *x = queue_take_answered(w->queue), *next;
-
-	for (; x; x = next) {
-		struct link *l = find_link(w, x->id);
-
-		next = x->next;
-		if (!l) {
-			exchange_free(x);
-			continue;
-		}
-		conn_reply(&l->conn, x);
-		serve_later(l);
-	}
-}
+/* --- Events of other threads --- */
 
 static void change_certificate(struct wire *w)
 {
@@ -304,25 +102,19 @@ static void drain(struct wire *w)
 		return;
 	w->drained = true;
 	lws_set_timeout(w->listener, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-	for (size_t i = 0; i < w->max_links; i++) {
-		if (!w->links[i])
-			continue;
-		conn_drain(&w->links[i]->conn);
-		serve_later(w->links[i]);
-	}
+	links_drain(&w->links);
 }
 
 static void on_woken(struct wire *w)
 {
-	if (!w->queue)
+	if (!w->links.queue)
 		return; /* not running yet */
-	deliver_answers(w);
+	links_deliver(&w->links);
 	change_certificate(w);
 	drain(w);
 }
 
-/* --- The library's callback
- * ---------------------------------------------------------------------------------- */
+/* --- The library's callback --- */
 
 static int on_socket_event(struct wire *w, struct lws *wsi, enum lws_callback_reasons reason,
 			   struct session *session, void *in, size_t len)
@@ -331,13 +123,12 @@ static int on_socket_event(struct wire *w, struct lws *wsi, enum lws_callback_re
 
 	switch ((int)reason) {
 	case LWS_CALLBACK_RAW_ADOPT:
-		session->link = link_new(w, wsi);
-		set_timer(session->link);
+		session->link = link_new(&w->links, wsi);
 		return 0;
 	case LWS_CALLBACK_RAW_RX:
-		return l ? on_received(l, in, len) : -1;
+		return l && link_received(l, in, len) ? 0 : -1;
 	case LWS_CALLBACK_RAW_WRITEABLE:
-		return l ? on_writable(l) : -1;
+		return l && link_writable(l) ? 0 : -1;
 	case LWS_CALLBACK_RAW_CLOSE:
 	case LWS_CALLBACK_WSI_DESTROY:
 		/* Either may come alone: a handshake that fails at once was never announced. */
@@ -376,8 +167,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	return 0;
 }
 
-/* --- Life
- * ---------------------------------------------------------------------------------------------------- */
+/* --- Life --- */
 
 static err_t create_context(struct wire *w, const struct wire_options *o)
 {
@@ -397,7 +187,7 @@ static err_t create_context(struct wire *w, const struct wire_options *o)
 	info.listen_accept_role = "raw-skt";
 	info.listen_accept_protocol = PROTOCOL;
 	/* Never more sockets than this table: the library stops serving when it is full. */
-	info.fd_limit_per_thread = (unsigned int)(w->max_links + SPARE_DESCRIPTORS);
+	info.fd_limit_per_thread = (unsigned int)(w->links.max + SPARE_DESCRIPTORS);
 	info.pt_serv_buf_size = LWS_PRE + CONN_PIECE_MAX;
 	info.timeout_secs = HANDSHAKE_S;
 	if (o->cert_pem) {
@@ -408,6 +198,7 @@ static err_t create_context(struct wire *w, const struct wire_options *o)
 	w->context = lws_create_context(&info);
 	if (!w->context)
 		return err_new(ERR_INTERNAL, "HTTP server: the event loop does not start");
+	w->links.context = w->context;
 	w->vhost = lws_get_vhost_by_name(w->context, "default");
 	if (!w->vhost || (o->cert_pem && !w->ssl_ctx))
 		return err_new(ERR_INTERNAL, "HTTP server: TLS does not start");
@@ -447,8 +238,7 @@ err_t wire_new(const struct wire_options *o, struct wire **out)
 	err_t e;
 
 	w->limits = o->limits;
-	w->max_links = listen_capacity(o->max_connections);
-	w->links = mem_calloc(w->max_links, sizeof(w->links[0]));
+	links_init(&w->links, listen_capacity(o->max_connections), &w->limits);
 	atomic_init(&w->draining, false);
 	atomic_init(&w->stopping, false);
 	sync_mutex_init(&w->mutex);
@@ -466,12 +256,12 @@ void wire_free(struct wire *w)
 {
 	if (!w)
 		return;
-	w->queue = NULL;
+	w->links.queue = NULL;
 	if (w->context)
 		lws_context_destroy(w->context);
 	sync_cond_destroy(&w->changed);
 	sync_mutex_destroy(&w->mutex);
-	mem_free(w->links);
+	links_release(&w->links);
 	mem_free(w);
 }
 
@@ -482,7 +272,7 @@ int wire_port(const struct wire *w)
 
 void wire_run(struct wire *w, struct queue *q)
 {
-	w->queue = q;
+	w->links.queue = q;
 	on_woken(w); /* for what came before */
 	while (!atomic_load(&w->stopping))
 		if (lws_service(w->context, 0) < 0)

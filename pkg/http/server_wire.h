@@ -4,13 +4,14 @@
 #include "http/server_conn.h"
 #include "http/server_queue.h"
 
-/* Sockets, TLS and time for the connections: the only part that knows libwebsockets. One thread runs it.
+/* Sockets, TLS and time for the connections, on libwebsockets; only this, server_link.h and server_tls.c know
+ * it. One thread runs it.
  *
- * The library gives its event loop, its TLS and its timers; requests are read by server_head.h, not by the
- * library's own HTTP role (4.1.6). That role decodes and rewrites paths before anyone sees them, takes
- * "Content-Length :" and lines without a colon for unknown headers, hands chunk framing over as body, reports
- * one body twice when requests are pipelined, spins while a client is ahead of its answers, and drops what it
- * does not understand without a status. On raw sockets none of this can happen. */
+ * The library gives its event loop, its TLS and its timers. Requests are read by server_head.h and not by the
+ * library's own HTTP role, for that role (4.1.6, tried out) serves "/a%2fb/../c" as "/a/c" and tells nobody,
+ * takes "Transfer-Encoding :" and lines without a colon for unknown headers, hands chunk framing over as
+ * body, reports one body twice when requests are pipelined, spins while a client is ahead of its answers, and
+ * answers what it does not understand with pages of its own. On raw sockets none of this can happen. */
 struct wire;
 
 struct wire_options {
