@@ -1,0 +1,122 @@
+#include "connect/call.h"
+
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+err_t call_fail(struct call *c, int status, const char *fmt, ...)
+{
+	char text[ERR_TEXT_MAX];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	c->status = status;
+	return err_new(ERR_INVALID, "%s", text);
+}
+
+int call_status_of(const struct call *c, const struct err *e)
+{
+	if (c->status)
+		return c->status;
+	switch (err_kind(e)) {
+	case ERR_INVALID:
+		return 400;
+	case ERR_DENIED:
+		return 401;
+	case ERR_NOT_FOUND:
+		return 404;
+	case ERR_EXISTS:
+	case ERR_CONFLICT:
+		return 409;
+	case ERR_TOO_LARGE:
+		return 413;
+	case ERR_THROTTLED:
+		return 429;
+	case ERR_UNAVAILABLE:
+	case ERR_TIMEOUT:
+	case ERR_CANCELED:
+		return 503;
+	case ERR_GONE:
+	case ERR_PROTOCOL:
+	case ERR_INTERNAL:
+	default:
+		return 500;
+	}
+}
+
+err_t call_authenticate(struct call *c)
+{
+	static const char scheme[] = "Bearer ";
+	const char *authorization = c->req->authorization;
+
+	if (strncasecmp(authorization, scheme, strlen(scheme)) != 0)
+		return err_new(ERR_DENIED, "Invalid bearer token");
+	authorization += strlen(scheme);
+	return vault_access_open(c->connect->options.store, authorization + strspn(authorization, " "),
+				 &c->access);
+}
+
+const char *call_vault_id(const struct call *c)
+{
+	return c->params[0];
+}
+
+const char *call_item_id(const struct call *c)
+{
+	return c->params[1];
+}
+
+err_t call_enter_vault(struct call *c, enum vault_right right, const char *doing)
+{
+	TRY_(call_authenticate(c));
+	if (!object_id_is_valid(call_vault_id(c)))
+		return err_new(ERR_INVALID, "Invalid Vault UUID");
+	const unsigned int rights = vault_access_rights(c->access, call_vault_id(c));
+	if (!rights)
+		return call_fail(c, 403, "vault %s is not in scope", call_vault_id(c));
+	if (!(rights & right))
+		return call_fail(c, 403,
+				 "Authorization: token does not have permission to perform %s on vault %s",
+				 doing, call_vault_id(c));
+	return NULL;
+}
+
+err_t call_enter_item(struct call *c, enum vault_right right, const char *doing)
+{
+	TRY_(call_enter_vault(c, right, doing));
+	if (!object_id_is_valid(call_item_id(c)))
+		return err_new(ERR_INVALID, "Invalid Item UUID");
+	return NULL;
+}
+
+bool call_may_read(const struct call *c)
+{
+	return vault_access_rights(c->access, call_vault_id(c)) & VAULT_READ;
+}
+
+bool call_wants(const struct call *c, const char *flag)
+{
+	CLEANUP(mem_freep) char *text = router_query(c->req->query, flag);
+	bool value = false;
+
+	return text && str_to_bool(text, &value) && value;
+}
+
+void call_json(struct call *c, struct jsonw *w)
+{
+	http_reply_status(c->reply, 200);
+	http_reply_content_type(c->reply, "application/json");
+	jsonw_init_secret(w, http_reply_body(c->reply));
+}
+
+err_t call_text(struct call *c, const char *content_type, const char *p, size_t len)
+{
+	http_reply_status(c->reply, 200);
+	http_reply_content_type(c->reply, content_type);
+	return secret_add(http_reply_body(c->reply), p, len);
+}

@@ -1,0 +1,70 @@
+#ifndef CONNECT_CALL_H
+#define CONNECT_CALL_H
+
+#include "connect/connect.h"
+#include "http/router.h"
+#include "vault/items.h"
+#include "json/jsonw.h"
+
+/* Internal to pkg/connect. */
+struct connect {
+	struct connect_options options;
+	struct metric *requests, *durations;
+};
+
+/* One request on its way. Handlers return an error for every answer that is none of 2xx and 3xx; its text is
+ * the client's message and its kind gives the status, unless call_fail set another one. */
+struct call {
+	const struct connect *connect;
+	const struct http_server_request *req;
+	struct http_server_reply *reply;
+	const char *const *params; /* of the route */
+	const char *route;         /* for metrics and log */
+	err_t (*handle)(struct call *c);
+	struct vault_access *access; /* set by call_authenticate */
+	int status;                  /* 0: by the error's kind */
+};
+
+/* An error with a status of its own. */
+err_t call_fail(struct call *c, int status, const char *fmt, ...) PRINTF(3, 4) NODISCARD;
+int call_status_of(const struct call *c, const struct err *e);
+
+/* The checks in their order; each includes those before it. Path parameters are the vault, the item, the
+ * file. */
+err_t call_authenticate(struct call *c) NODISCARD;
+err_t call_enter_vault(struct call *c, enum vault_right right, const char *doing) NODISCARD;
+err_t call_enter_item(struct call *c, enum vault_right right, const char *doing) NODISCARD;
+bool call_may_read(const struct call *c); /* the vault of the path */
+
+const char *call_vault_id(const struct call *c);
+const char *call_item_id(const struct call *c);
+
+/* The query's filter and flags. */
+bool call_wants(const struct call *c, const char *flag);
+
+/* Begins an answer of JSON, status 200. */
+void call_json(struct call *c, struct jsonw *w);
+
+/* Text or bytes. */
+err_t call_text(struct call *c, const char *content_type, const char *p, size_t len) NODISCARD;
+
+/* vaults.c */
+err_t handle_vault_list(struct call *c) NODISCARD;
+err_t handle_vault_get(struct call *c) NODISCARD;
+/* items.c */
+err_t handle_item_list(struct call *c) NODISCARD;
+err_t handle_item_get(struct call *c) NODISCARD;
+err_t handle_item_create(struct call *c) NODISCARD;
+err_t handle_item_replace(struct call *c) NODISCARD;
+err_t handle_item_delete(struct call *c) NODISCARD;
+/* files.c */
+err_t handle_file_list(struct call *c) NODISCARD;
+err_t handle_file_get(struct call *c) NODISCARD;
+err_t handle_file_content(struct call *c) NODISCARD;
+err_t handle_file_put(struct call *c) NODISCARD;
+/* health.c */
+err_t handle_heartbeat(struct call *c) NODISCARD;
+err_t handle_health(struct call *c) NODISCARD;
+err_t handle_metrics(struct call *c) NODISCARD;
+
+#endif

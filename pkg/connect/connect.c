@@ -1,0 +1,187 @@
+#include "connect/connect.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "connect/call.h"
+
+#include <stdio.h>
+
+#define OWN_PREFIX "/connect-server/v1"
+#define ITEM "/vaults/{vault}/items/{item}"
+
+/* The router's table selects; connect_handle calls. */
+#define ROUTE(name)                                                                                          \
+	static void select_##name(void *arg, const struct http_server_request *req,                          \
+				  const struct router_match *m, struct http_server_reply *reply)             \
+	{                                                                                                    \
+		struct call *c = arg;                                                                        \
+                                                                                                             \
+		(void)req;                                                                                   \
+		(void)m;                                                                                     \
+		(void)reply;                                                                                 \
+		c->route = #name;                                                                            \
+		c->handle = handle_##name;                                                                   \
+	}
+ROUTE(vault_list)
+ROUTE(vault_get)
+ROUTE(item_list)
+ROUTE(item_create)
+ROUTE(item_get)
+ROUTE(item_replace)
+ROUTE(item_delete)
+ROUTE(file_list)
+ROUTE(file_get)
+ROUTE(file_content)
+ROUTE(file_put)
+ROUTE(heartbeat)
+ROUTE(health)
+ROUTE(metrics)
+
+static const struct route routes[] = {
+	{"GET", "/v1/vaults", select_vault_list},
+	{"GET", "/v1/vaults/{vault}", select_vault_get},
+	{"GET", "/v1/vaults/{vault}/items", select_item_list},
+	{"POST", "/v1/vaults/{vault}/items", select_item_create},
+	{"GET", "/v1" ITEM, select_item_get},
+	{"PUT", "/v1" ITEM, select_item_replace},
+	{"DELETE", "/v1" ITEM, select_item_delete},
+	{"GET", "/v1" ITEM "/files", select_file_list},
+	{"GET", "/v1" ITEM "/files/{file}", select_file_get},
+	{"GET", "/v1" ITEM "/files/{file}/content", select_file_content},
+	{"PUT", OWN_PREFIX ITEM "/files/{name}", select_file_put},
+	{"GET", "/heartbeat", select_heartbeat},
+	{"GET", "/health", select_health},
+	{"GET", "/metrics", select_metrics},
+};
+
+struct connect *connect_new(const struct connect_options *options)
+{
+	static const double buckets[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5};
+	struct connect *c = MEM_NEW(struct connect);
+	struct metrics *m = options->metrics;
+
+	c->options = *options;
+	if (!m)
+		return c;
+	c->requests = metrics_counter(m, "connect_requests_total", "Requests answered.", "route code");
+	c->durations =
+		metrics_histogram(m, "connect_request_duration_seconds", "Time from request to answer.",
+				  "route", buckets, ARRAY_LEN(buckets));
+	return c;
+}
+
+void connect_free(struct connect *c)
+{
+	mem_free(c);
+}
+
+static void add_headers(struct http_server_reply *reply)
+{
+	http_reply_header(reply, "1Password-Connect-Version", CONNECT_API_VERSION);
+	http_reply_header(reply, "Connect-Server-Version", VERSION);
+	http_reply_header(reply, "Cache-Control", "no-store");
+	http_reply_header(reply, "X-Content-Type-Options", "nosniff");
+}
+
+/* What is wrong on our side is for the log, not for the client. */
+static void answer_error(const struct call *c, int status, const struct err *e)
+{
+	struct secret *body = http_reply_body(c->reply);
+	struct jsonw w;
+
+	secret_reset(body);
+	http_reply_status(c->reply, status);
+	http_reply_content_type(c->reply, "application/json");
+	if (status == 401)
+		http_reply_header(c->reply, "WWW-Authenticate", "Bearer");
+	if (status == 503)
+		http_reply_header(c->reply, "Retry-After", "1");
+	jsonw_init_secret(&w, body);
+	jsonw_object(&w);
+	jsonw_kint(&w, "status", status);
+	jsonw_kstr(&w, "message", status >= 500 ? "Something went wrong" : err_text(e));
+	jsonw_end_object(&w);
+	err_free(jsonw_done(&w));
+}
+
+/* RFC 9110 15.5.6: a 405 says which methods there are. */
+static void add_allow(struct call *c)
+{
+	static const char *const methods[] = {"GET", "POST", "PUT", "DELETE"};
+	CLEANUP(strbuf_release) struct strbuf allow = {0};
+
+	strbuf_init(&allow, 64);
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+		CLEANUP(router_match_release) struct router_match match = {0};
+		const struct route *route = NULL;
+
+		if (router_find(routes, ARRAY_LEN(routes), methods[i], c->req->path, &route, &match) ==
+		    ROUTER_FOUND)
+			strbuf_addf(&allow, "%s%s", allow.len ? ", " : "", methods[i]);
+	}
+	http_reply_header(c->reply, "Allow", allow.p);
+}
+
+static NODISCARD err_t find_and_run(struct call *c)
+{
+	CLEANUP(router_match_release) struct router_match match = {0};
+	const struct route *route = NULL;
+
+	c->route = "none";
+	switch (router_find(routes, ARRAY_LEN(routes), c->req->method, c->req->path, &route, &match)) {
+	case ROUTER_FOUND:
+		break;
+	case ROUTER_METHOD_NOT_ALLOWED:
+		add_allow(c);
+		return call_fail(c, 405, "this path has no such method");
+	case ROUTER_BAD_PATH:
+		return err_new(ERR_INVALID, "the path is not valid");
+	case ROUTER_NOT_FOUND:
+	default:
+		return err_new(ERR_NOT_FOUND, "404 page not found");
+	}
+	route->handler(c, c->req, &match, c->reply);
+	c->params = (const char *const *)match.params;
+	return c->handle(c);
+}
+
+static void observe(const struct call *c, int status, int64_t start_ns)
+{
+	const int64_t duration_ns = clock_now_ns(NULL) - start_ns;
+	char code[16];
+
+	(void)snprintf(code, sizeof(code), "%d", status);
+	metric_add(c->connect->requests, METRIC_LABELS(c->route, code), 1);
+	metric_observe(c->connect->durations, METRIC_LABELS(c->route),
+		       (double)duration_ns / (double)NS_PER_S);
+}
+
+static void log_call(const struct call *c, int status, const struct err *e)
+{
+	static const struct logger log = {.name = "connect"};
+	const char *token_id = c->access ? vault_access_token_id(c->access) : NULL;
+
+	if (status >= 500)
+		log_error(&log, "request failed", F_STR("route", c->route), F_INT("status", status),
+			  F_STR("jti", token_id), F_ERR(e));
+	else
+		log_debug(&log, "request", F_STR("route", c->route), F_INT("status", status),
+			  F_STR("jti", token_id));
+}
+
+void connect_handle(void *connect, const struct http_server_request *req, struct http_server_reply *reply)
+{
+	const int64_t start_ns = clock_now_ns(NULL);
+	struct call c = {.connect = connect, .req = req, .reply = reply};
+
+	add_headers(reply);
+	CLEANUP(err_freep) err_t e = find_and_run(&c);
+	/* The exact codes of successes matter to nobody here. */
+	const int status = e ? call_status_of(&c, e) : 200;
+	if (e)
+		answer_error(&c, status, e);
+	observe(&c, status, start_ns);
+	log_call(&c, status, e);
+	vault_access_unref(c.access);
+}

@@ -1,0 +1,31 @@
+#ifndef CONNECT_CONNECT_H
+#define CONNECT_CONNECT_H
+
+#include "http/server.h"
+#include "metrics/metrics.h"
+#include "vault/store.h"
+
+/* The Connect REST API over a vault store: /v1, /heartbeat, /health, /metrics, and what goes beyond it under
+ * /connect-server/v1. Errors are JSON, {"status":N,"message":"…"}, with the status of the answer. A request
+ * is checked in this order: token (401), syntax of the vault's id (400), rights in the vault (403), syntax of
+ * the item's id (400), existence (404). A token without the right to read learns no content from any answer.
+ *
+ * Thread-safe. Logs what failed on our side; never a token, a title or a value. */
+struct connect;
+
+/* What clients ask for in 1Password-Connect-Version: the Connect release whose API this is. */
+#define CONNECT_API_VERSION "1.8.1"
+
+struct connect_options {
+	struct vault_store *store; /* outlives the connect */
+	struct metrics *metrics;   /* outlives it too; NULL: none, and /metrics is not found */
+	size_t max_inline_bytes;   /* of files whose content is asked for with their description */
+};
+
+struct connect *connect_new(const struct connect_options *options);
+void connect_free(struct connect *c); /* NULL is fine; no request may be running */
+
+/* An http_server_fn. */
+void connect_handle(void *connect, const struct http_server_request *req, struct http_server_reply *reply);
+
+#endif

@@ -1,0 +1,124 @@
+#include "connect/rest.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+static char *file_path(const struct rest *t, const char *item_id, const char *rest)
+{
+	return mem_printf("/v1/vaults/%s/items/%s/files%s", t->vault_id, item_id, rest);
+}
+
+static void upload(struct rest *t, const char *item_id, const char *name, const char *p, size_t len,
+		   char out_id[OBJECT_ID_SIZE])
+{
+	CLEANUP(mem_freep)
+	char *path = mem_printf("/connect-server/v1/vaults/%s/items/%s/files/%s", t->vault_id, item_id, name);
+	CLEANUP(answer_release) struct answer a = rest_call_with(t, t->rw, "PUT", path, "", p, len);
+
+	CHECK_INT(a.status, 200);
+	CHECK_INT(jsonx_get_int(a.json, "size", 0), len);
+	object_id_set(out_id, jsonx_get_str(a.json, "id"));
+}
+
+TEST(files, of_an_item_without_any_are_an_empty_list)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	CLEANUP(mem_freep) char *path = file_path(&t, id, "/");
+	CLEANUP(answer_release) struct answer a = rest_call(&t, t.r, "GET", path, NULL);
+	CHECK_INT(a.status, 200);
+	CHECK_STR(a.body, "[]");
+	CLEANUP(mem_freep) char *missing = file_path(&t, id, "/zzzzzzzzzzzzzzzzzzzzzzzzzz");
+	CLEANUP(answer_release) struct answer none = rest_call(&t, t.r, "GET", missing, NULL);
+	check_error(&none, 404, "file zzzzzzzzzzzzzzzzzzzzzzzzzz not found");
+	CLEANUP(mem_freep) char *content = file_path(&t, id, "/zzzzzzzzzzzzzzzzzzzzzzzzzz/content");
+	CLEANUP(answer_release) struct answer gone = rest_call(&t, t.r, "GET", content, NULL);
+	check_error(&gone, 404, "file zzzzzzzzzzzzzzzzzzzzzzzzzz not found");
+}
+
+TEST(files, are_described_and_downloaded_as_they_were_uploaded)
+{
+	static const char bytes[] = "\x00\xff-----BEGIN";
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE], file_id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	upload(&t, id, "priv%20key.pem", bytes, sizeof(bytes), file_id);
+	CLEANUP(mem_freep) char *list_path = file_path(&t, id, "");
+	CLEANUP(answer_release) struct answer list = rest_call(&t, t.r, "GET", list_path, NULL);
+	const struct jsonx *file = jsonx_at(list.json, 0);
+	CHECK_STR(jsonx_get_str(file, "id"), file_id);
+	CHECK_STR(jsonx_get_str(file, "name"), "priv key.pem");
+	CHECK_INT(jsonx_get_int(file, "size", 0), sizeof(bytes));
+	CHECK(!jsonx_get(file, "content"));
+	/* Clients append it to the address of the server. */
+	CLEANUP(answer_release)
+	struct answer content = rest_call(&t, t.r, "GET", jsonx_get_str(file, "content_path"), NULL);
+	CHECK_INT(content.status, 200);
+	CHECK(content.body_len == sizeof(bytes) && memcmp(content.body, bytes, sizeof(bytes)) == 0);
+	CHECK(strstr(content.head, "Content-Type: application/octet-stream\r\n"));
+	CHECK(strstr(content.head, "Content-Disposition: attachment; filename=\"priv key.pem\"\r\n"));
+	CHECK(strstr(content.head, "Content-Length: 13\r\n"));
+	CLEANUP(mem_freep) char *item_path = mem_printf("/items/%s", id);
+	CLEANUP(answer_release) struct answer item = rest_vault(&t, t.r, "GET", item_path, NULL);
+	CHECK_STR(jsonx_get_str(jsonx_at(jsonx_get(item.json, "files"), 0), "id"), file_id);
+	CHECK_INT(jsonx_get_int(item.json, "version", 0), 2);
+}
+
+TEST(files, are_inlined_up_to_the_limit)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE], file_id[OBJECT_ID_SIZE], large[101] = {0};
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	upload(&t, id, "small", "abc", 3, file_id);
+	CLEANUP(mem_freep)
+	char *path =
+		mem_printf("/v1/vaults/%s/items/%s/files/%s?inline_content=true", t.vault_id, id, file_id);
+	CLEANUP(answer_release) struct answer one = rest_call(&t, t.r, "GET", path, NULL);
+	CHECK_STR(jsonx_get_str(one.json, "content"), "YWJj");
+	CLEANUP(mem_freep) char *list_path = file_path(&t, id, "?inline_files=true");
+	CLEANUP(answer_release) struct answer list = rest_call(&t, t.r, "GET", list_path, NULL);
+	CHECK_STR(jsonx_get_str(jsonx_at(list.json, 0), "content"), "YWJj");
+	upload(&t, id, "large", large, sizeof(large), file_id);
+	CLEANUP(answer_release) struct answer over = rest_call(&t, t.r, "GET", list_path, NULL);
+	CHECK_INT(over.status, 413);
+	CHECK(str_has_prefix(jsonx_get_str(over.json, "message"),
+			     "File is too large to inline in request. Use the "));
+}
+
+TEST(files, names_from_elsewhere_do_no_harm)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE], file_id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	upload(&t, id, "%22%C3%BC.txt", "x", 1, file_id);
+	CLEANUP(mem_freep)
+	char *path = mem_printf("/v1/vaults/%s/items/%s/files/%s/content", t.vault_id, id, file_id);
+	CLEANUP(answer_release) struct answer a = rest_call(&t, t.r, "GET", path, NULL);
+	CHECK(strstr(
+		a.head,
+		"Content-Disposition: attachment; filename=\"___.txt\"; filename*=UTF-8''%22%C3%BC.txt\r\n"));
+	static const char *const bad[] = {"a%2Fb", "..", "%0D%0Ax"};
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		CLEANUP(mem_freep)
+		char *put =
+			mem_printf("/connect-server/v1/vaults/%s/items/%s/files/%s", t.vault_id, id, bad[i]);
+		CLEANUP(answer_release) struct answer refused = rest_call(&t, t.rw, "PUT", put, "x");
+
+		CHECK_INT(refused.status, 400);
+	}
+	CLEANUP(mem_freep)
+	char *put = mem_printf("/connect-server/v1/vaults/%s/items/%s/files/x", t.vault_id, id);
+	CLEANUP(answer_release) struct answer reader = rest_call(&t, t.r, "PUT", put, "x");
+	CHECK_INT(reader.status, 403);
+	CHECK_INT(err_live(), 0);
+}

@@ -1,0 +1,174 @@
+#include "connect/item_json.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+static void write_time(struct jsonw *w, const char *key, int64_t ms)
+{
+	char text[CLOCK_RFC3339_SIZE];
+
+	clock_format_rfc3339(ms, 3, text);
+	jsonw_kstr(w, key, text);
+}
+
+static void write_filled(struct jsonw *w, const char *key, const char *s)
+{
+	if (!str_empty(s))
+		jsonw_kstr(w, key, s);
+}
+
+void item_json_vault(struct jsonw *w, const struct vault_info *v)
+{
+	jsonw_object(w);
+	jsonw_kstr(w, "id", v->id);
+	jsonw_kstr(w, "name", v->name);
+	jsonw_kstr(w, "description", v->description);
+	jsonw_kint(w, "attributeVersion", v->attribute_version);
+	jsonw_kint(w, "contentVersion", v->content_version);
+	jsonw_kint(w, "items", v->n_items);
+	jsonw_kstr(w, "type", "USER_CREATED");
+	write_time(w, "createdAt", v->created_ms);
+	write_time(w, "updatedAt", v->updated_ms);
+	jsonw_end_object(w);
+}
+
+static void write_ids(struct jsonw *w, const struct vault_item *item)
+{
+	jsonw_kstr(w, "id", item->id);
+	jsonw_kobject(w, "vault");
+	jsonw_kstr(w, "id", item->vault_id);
+	jsonw_end_object(w);
+}
+
+static void write_urls(struct jsonw *w, const struct vault_item *item)
+{
+	if (item->n_urls == 0)
+		return;
+	jsonw_karray(w, "urls");
+	for (size_t i = 0; i < item->n_urls; i++) {
+		jsonw_object(w);
+		write_filled(w, "label", item->urls[i].label);
+		if (item->urls[i].primary)
+			jsonw_kbool(w, "primary", true);
+		jsonw_kstr(w, "href", item->urls[i].href);
+		jsonw_end_object(w);
+	}
+	jsonw_end_array(w);
+}
+
+static void write_tags(struct jsonw *w, const struct vault_item *item)
+{
+	if (item->tags.n == 0)
+		return;
+	jsonw_karray(w, "tags");
+	for (size_t i = 0; i < item->tags.n; i++)
+		jsonw_str(w, item->tags.v[i]);
+	jsonw_end_array(w);
+}
+
+static void write_summary(struct jsonw *w, const struct vault_item *item, int64_t version)
+{
+	write_ids(w, item);
+	jsonw_kstr(w, "title", item->title);
+	jsonw_kstr(w, "category", item->category);
+	write_urls(w, item);
+	jsonw_kbool(w, "favorite", item->favorite);
+	write_tags(w, item);
+	jsonw_kint(w, "version", version);
+	write_time(w, "createdAt", item->created_ms);
+	write_time(w, "updatedAt", item->updated_ms);
+	write_filled(w, "lastEditedBy", item->last_edited_by);
+}
+
+void item_json_summary(struct jsonw *w, const struct vault_item *item)
+{
+	jsonw_object(w);
+	write_summary(w, item, item->version);
+	jsonw_end_object(w);
+}
+
+void item_json_receipt(struct jsonw *w, const struct vault_item *item, int64_t version)
+{
+	jsonw_object(w);
+	write_ids(w, item);
+	jsonw_kint(w, "version", version);
+	jsonw_end_object(w);
+}
+
+static void write_section_of(struct jsonw *w, const struct vault_item *item, const char *section_id)
+{
+	if (str_empty(section_id))
+		return;
+	jsonw_kobject(w, "section");
+	jsonw_kstr(w, "id", section_id);
+	for (size_t i = 0; i < item->n_sections; i++) {
+		if (streq(item->sections[i].id, section_id))
+			write_filled(w, "label", item->sections[i].label);
+	}
+	jsonw_end_object(w);
+}
+
+static void write_field(struct jsonw *w, const struct vault_item *item, const struct vault_item_field *f)
+{
+	const char *p = NULL;
+	size_t len = 0;
+
+	jsonw_object(w);
+	jsonw_kstr(w, "id", f->id);
+	write_section_of(w, item, f->section_id);
+	jsonw_kstr(w, "type", f->type);
+	write_filled(w, "purpose", f->purpose);
+	jsonw_kstr(w, "label", f->label);
+	secret_view(f->value, &p, &len);
+	if (len > 0) {
+		jsonw_key(w, "value");
+		jsonw_strn(w, p, len);
+	}
+	jsonw_end_object(w);
+}
+
+void item_json_file(struct jsonw *w, const struct vault_item *item, const struct vault_item_file *file,
+		    const struct secret *content)
+{
+	/* With a slash in front: clients append it to the address of the server. */
+	CLEANUP(mem_freep)
+	char *path =
+		mem_printf("/v1/vaults/%s/items/%s/files/%s/content", item->vault_id, item->id, file->id);
+
+	jsonw_object(w);
+	jsonw_kstr(w, "id", file->id);
+	jsonw_kstr(w, "name", file->name);
+	jsonw_kint(w, "size", file->size);
+	jsonw_kstr(w, "content_path", path);
+	write_section_of(w, item, file->section_id);
+	if (content) {
+		jsonw_key(w, "content");
+		jsonw_base64(w, secret_bytes(content), secret_len(content));
+	}
+	jsonw_end_object(w);
+}
+
+void item_json_full(struct jsonw *w, const struct vault_item *item, int64_t version)
+{
+	jsonw_object(w);
+	write_summary(w, item, version);
+	jsonw_karray(w, "sections");
+	for (size_t i = 0; i < item->n_sections; i++) {
+		jsonw_object(w);
+		jsonw_kstr(w, "id", item->sections[i].id);
+		write_filled(w, "label", item->sections[i].label);
+		jsonw_end_object(w);
+	}
+	jsonw_end_array(w);
+	jsonw_karray(w, "fields");
+	for (size_t i = 0; i < item->n_fields; i++)
+		write_field(w, item, &item->fields[i]);
+	jsonw_end_array(w);
+	if (item->n_files > 0) {
+		jsonw_karray(w, "files");
+		for (size_t i = 0; i < item->n_files; i++)
+			item_json_file(w, item, &item->files[i], NULL);
+		jsonw_end_array(w);
+	}
+	jsonw_end_object(w);
+}
