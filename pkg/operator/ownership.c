@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "operator/names.h"
 
+#include <stdio.h>
+
 static bool is_entry(const struct jsonx *entry, const char *manager, const char *operation)
 {
 	return streq(jsonx_get_str(entry, "manager"), manager) &&
@@ -29,6 +31,21 @@ static void add_data_keys(const struct jsonx *entry, struct strv *out)
 			strv_add(out, key + 2);
 }
 
+static bool owns_marks(const struct jsonx *entry, const struct jsonx *annotations)
+{
+	static const char *const marks[] = {NAME_ITEM_PATH, NAME_ITEM_VERSION, NAME_KEYS, NAME_CHANGED_AT};
+	const struct jsonx *fields =
+		jsonx_get(jsonx_get(jsonx_get(entry, "fieldsV1"), "f:metadata"), "f:annotations");
+	char member[128];
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+		snprintf(member, sizeof(member), "f:%s", marks[i]);
+		if (jsonx_get(annotations, marks[i]) && !jsonx_get(fields, member))
+			return false;
+	}
+	return true;
+}
+
 void ownership_parse(const struct jsonx *object, struct ownership *out)
 {
 	const struct jsonx *entries = jsonx_get(jsonx_get(object, "metadata"), "managedFields");
@@ -40,6 +57,8 @@ void ownership_parse(const struct jsonx *object, struct ownership *out)
 		if (is_entry(entry, NAME_MANAGER_SECRET, "Apply")) {
 			add_data_keys(entry, &out->keys);
 			out->applied_ms = time_of(entry);
+			out->marks =
+				owns_marks(entry, jsonx_get(jsonx_get(object, "metadata"), "annotations"));
 		} else if (is_entry(entry, NAME_MANAGER_ORIGINAL, "Update")) {
 			add_data_keys(entry, &out->original_keys);
 		}

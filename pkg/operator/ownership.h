@@ -8,6 +8,7 @@
  * that key away from us. */
 struct ownership {
 	struct strv keys;          /* data keys of our Apply entry */
+	bool marks;                /* that entry owns the annotations that say what the Secret holds */
 	int64_t applied_ms;        /* time of that entry; 0: we have none */
 	bool string_data_after;    /* somebody else wrote stringData since */
 	struct strv original_keys; /* data keys of 1Password's operator's entry (manager, Update) */

@@ -35,7 +35,7 @@ static bool has_stale_auto_restart(const struct secretmeta *have, const struct d
 bool plan_is_intact(const struct secretmeta *have, const struct desired *want, const struct memo *memo)
 {
 	if (have->keys_applied < 0 || (size_t)have->keys_applied != have->keys_owned ||
-	    have->string_data_after)
+	    have->string_data_after || !have->marks_owned)
 		return false;
 	if (memo && memo->applied_ms && memo->applied_ms != have->applied_ms)
 		return false;

@@ -22,9 +22,12 @@ struct change {
 	"'operator.1password.io/item-path':'" PATH "','operator.1password.io/item-version':'5',"             \
 	"'operator.1password.io/keys':'2'"
 #define OWNERS "{'apiVersion':'v1','kind':'K','name':'n','uid':'owner-1'}"
+#define MARKS                                                                                                \
+	"'f:operator.1password.io/item-path':{},'f:operator.1password.io/item-version':{},"                  \
+	"'f:operator.1password.io/keys':{}"
 #define OUR_ENTRY(data)                                                                                      \
 	"{'manager':'onepassword-operator','operation':'Apply','time':'2026-01-01T00:00:02Z',"               \
-	"'fieldsV1':{'f:data':" data "}}"
+	"'fieldsV1':{'f:data':" data ",'f:metadata':{'f:annotations':{" MARKS "}}}}"
 #define FIELDS OUR_ENTRY("{'f:a':{},'f:b':{}}")
 
 static struct secretmeta *secret_of(const struct change *c)
@@ -97,6 +100,19 @@ TEST(plan, what_stands_as_written_is_intact)
 		{"a label is missing", {0}, "b", NULL, -1, false},
 		{"a label is there", {.label = LABEL ",'team':'a'"}, "a", NULL, -1, true},
 		{"a label has another value", {.label = LABEL ",'team':'a'"}, "b", NULL, -1, false},
+		{"somebody else wrote what it says of the item",
+		 {.managed_fields =
+			  "{'manager':'onepassword-operator','operation':'Apply','time':'2026-01-01T00:00:"
+			  "02Z',"
+			  "'fieldsV1':{'f:data':{'f:a':{},'f:b':{}},'f:metadata':{'f:annotations':{"
+			  "'f:operator.1password.io/item-path':{},'f:operator.1password.io/keys':{}}}}},"
+			  "{'manager':'kubectl-annotate','operation':'Update','time':'2026-01-01T00:00:03Z',"
+			  "'fieldsV1':{'f:metadata':{'f:annotations':{"
+			  "'f:operator.1password.io/item-version':{}}}}}"},
+		 NULL,
+		 NULL,
+		 -1,
+		 false},
 		{"auto-restart is missing", {0}, NULL, "true", -1, false},
 		{"auto-restart is there",
 		 {.annotations = ANNOTATIONS ",'operator.1password.io/auto-restart':'true'"},

@@ -72,12 +72,16 @@ static void on_gain(void *arg)
 	struct program *p = arg;
 
 	log_info(&log_main, "leading");
+	telemetry_set_leading(p->telemetry, true);
 	change(p, &p->leading);
 }
 
 static void on_loss(void *arg)
 {
-	fail(arg, err_new(ERR_CONFLICT, "leadership lost"));
+	struct program *p = arg;
+
+	telemetry_set_leading(p->telemetry, false);
+	fail(p, err_new(ERR_CONFLICT, "leadership lost"));
 }
 
 static bool is_alive(void *arg, struct strbuf *out_why)
@@ -368,7 +372,8 @@ static void *starter_main(void *arg)
 
 static err_t start(struct program *p)
 {
-	TRY_(op_endpoint_new(p->settings->connect_host, p->settings->connect_token, &p->connect));
+	TRY(op_endpoint_new(p->settings->connect_host, p->settings->connect_token, &p->connect),
+	    "OP_CONNECT_HOST");
 	TRY_(start_ops(p));
 	TRY_(start_watches(p));
 	sync_thread_start(&p->starter, "starter", starter_main, p);
@@ -389,7 +394,7 @@ err_t program_start(const struct settings *settings, struct kube_config *kube, s
 	p->watching = cancel_new(p->cancel);
 	p->polling = cancel_new(p->cancel);
 	p->working = cancel_new(p->cancel);
-	p->telemetry = telemetry_new();
+	p->telemetry = telemetry_new(kube_config_server(kube));
 	shared_init(p);
 	p->queue = workqueue_new(&(struct workqueue_options){
 		.name = CONTROLLER,

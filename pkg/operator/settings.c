@@ -73,6 +73,10 @@ static err_t check_backend(const struct settings *s)
 		return err_new(ERR_INVALID,
 			       "OP_CONNECT_HOST is not set: the URL of the 1Password Connect server, such "
 			       "as http://onepassword-connect:8080");
+	if (!str_has_prefix(s->connect_host, "http://") && !str_has_prefix(s->connect_host, "https://"))
+		return err_new(ERR_INVALID,
+			       "OP_CONNECT_HOST: \"%s\" must be a URL that begins with http:// or https://",
+			       s->connect_host);
 	if (!s->connect_token || secret_len(s->connect_token) == 0)
 		return err_new(ERR_INVALID,
 			       "OP_CONNECT_TOKEN is not set: an access token of the Connect server");

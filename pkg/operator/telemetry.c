@@ -2,12 +2,14 @@
 
 #include "base/mem.h"
 #include "kube/store.h"
+#include "operator/names.h"
 
 #include <stdio.h>
 
 struct telemetry {
 	struct metrics *metrics;
-	struct metric *kube_requests, *connect_requests, *connect_seconds;
+	const char *kube_host;
+	struct metric *leading, *kube_requests, *connect_requests, *connect_seconds;
 	struct kube_observer kube;
 	struct op_observer connect;
 	struct shared *shared;
@@ -29,7 +31,7 @@ static void on_kube_request(void *arg, const char *method, int code)
 	const struct telemetry *t = arg;
 	char text[16];
 
-	metric_add(t->kube_requests, METRIC_LABELS(code_text(code, text), method), 1);
+	metric_add(t->kube_requests, METRIC_LABELS(code_text(code, text), method, t->kube_host), 1);
 }
 
 static void on_connect_request(void *arg, const char *route, int code, int64_t duration_ns)
@@ -41,16 +43,18 @@ static void on_connect_request(void *arg, const char *route, int code, int64_t d
 	metric_observe(t->connect_seconds, METRIC_LABELS(route), (double)duration_ns / (double)NS_PER_S);
 }
 
-struct telemetry *telemetry_new(void)
+struct telemetry *telemetry_new(const char *kube_server)
 {
 	struct telemetry *t = MEM_NEW(struct telemetry);
 	struct metrics *m = metrics_new();
 
 	t->metrics = m;
+	t->kube_host =
+		str_has_prefix(kube_server, "https://") ? kube_server + strlen("https://") : kube_server;
 	metrics_add_process(m, "onepassword_operator_build_info", VERSION);
-	t->kube_requests = metrics_counter(m, "rest_client_requests_total",
-					   "Number of HTTP requests, partitioned by status code and method.",
-					   "code method");
+	t->kube_requests = metrics_counter(
+		m, "rest_client_requests_total",
+		"Number of HTTP requests, partitioned by status code, method, and host.", "code method host");
 	t->connect_requests = metrics_counter(m, "onepassword_connect_requests_total",
 					      "Requests to 1Password Connect.", "route code");
 	t->connect_seconds = metrics_histogram(m, "onepassword_connect_request_duration_seconds",
@@ -84,12 +88,9 @@ const struct op_observer *telemetry_connect(const struct telemetry *t)
 	return &t->connect;
 }
 
-static double is_leader(void *arg)
+void telemetry_set_leading(struct telemetry *t, bool leading)
 {
-	const struct telemetry *t = arg;
-	const struct lease *lease = atomic_load(&t->shared->lease);
-
-	return lease && lease_is_held(lease) ? 1 : 0;
+	metric_set(t->leading, METRIC_LABELS(NAME_LEASE), leading ? 1 : 0);
 }
 
 static double items(void *arg)
@@ -110,8 +111,9 @@ void telemetry_bind(struct telemetry *t, struct shared *s)
 	s->restarts_total = metrics_counter(m, "onepassword_restart_total", "Workloads rolled.", "kind");
 	s->drift_total = metrics_counter(m, "onepassword_drift_corrected_total",
 					 "Secrets whose values somebody else had changed.", "");
-	metrics_callback(m, "leader_election_master_status", "1 if this instance leads.", "gauge", is_leader,
-			 t);
+	t->leading = metrics_gauge(m, "leader_election_master_status",
+				   "Whether this instance leads (1) or stands by (0).", "name");
+	telemetry_set_leading(t, false);
 	metrics_callback(m, "onepassword_items", "OnePasswordItem resources that are watched.", "gauge",
 			 items, t);
 }
