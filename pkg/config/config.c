@@ -11,6 +11,7 @@
 struct given {
 	const char *text;
 	bool from_environment;
+	struct strv all; /* CONFIG_REPEATED: one text for each time */
 };
 
 struct parser {
@@ -79,7 +80,10 @@ static err_t take_flag(struct parser *p, const char *const *argv, int *i)
 			return err_new(ERR_INVALID, "--%s needs a value", o->flag);
 		value = argv[++*i];
 	}
-	p->given[o - p->options] = (struct given){.text = value};
+	struct given *given = &p->given[o - p->options];
+	given->text = value;
+	if (o->type == CONFIG_REPEATED)
+		strv_add(&given->all, value);
 	return NULL;
 }
 
@@ -128,22 +132,31 @@ static err_t set_values(const struct parser *p, void *config)
 	for (size_t i = 0; i < p->n; i++) {
 		const struct config_option *o = &p->options[i];
 		const struct given *given = &p->given[i];
+		const bool is_repeated = o->type == CONFIG_REPEATED;
 		const bool by_variable = given->from_environment || !o->flag;
 		CLEANUP(mem_freep) char *name = NULL;
 
 		if (!given->text)
 			continue;
 		name = mem_printf("%s%s", by_variable ? "" : "--", by_variable ? o->env : o->flag);
-		TRY_(config_value_set(o, name, given->text, config));
+		for (size_t k = 0; k < (is_repeated ? given->all.n : 1); k++)
+			TRY_(config_value_set(o, name, is_repeated ? given->all.v[k] : given->text, config));
 	}
 	return NULL;
+}
+
+static void parser_release(struct parser *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		strv_release(&p->given[i].all);
+	mem_freep(&p->given);
 }
 
 err_t config_parse(const struct config_option *options, size_t n, int argc, const char *const *argv,
 		   const char *const *environment, void *config, bool *out_help)
 {
-	CLEANUP(mem_freep) struct given *given = mem_calloc(n, sizeof(*given));
-	struct parser p = {.options = options, .n = n, .given = given};
+	CLEANUP(parser_release)
+	struct parser p = {.options = options, .n = n, .given = mem_calloc(n, sizeof(struct given))};
 	err_t e;
 
 	TRY_(take_arguments(&p, argc, argv));

@@ -15,6 +15,7 @@ enum config_type {
 	CONFIG_DURATION, /* int64_t ns; Go's syntax */
 	CONFIG_SECONDS,  /* int64_t ns, given as whole seconds */
 	CONFIG_LIST,     /* struct strv: comma-separated, trimmed, empty elements dropped */
+	CONFIG_REPEATED, /* struct strv: what each flag of that name gave, as it is; has no variable */
 	CONFIG_SECRET,   /* struct secret *, NULL when not set; has no flag: those show in process lists */
 };
 

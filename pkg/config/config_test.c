@@ -15,6 +15,7 @@ struct settings {
 	int64_t poll_ns;
 	int64_t skew_ns;
 	struct strv namespaces;
+	struct strv files;
 	struct secret *token;
 };
 
@@ -36,6 +37,7 @@ static const struct config_option options[] = {
 	 .max = INT64_MAX, .help = "How often to poll."},
 	{"skew", "SKEW", CONFIG_SECONDS, MEMBER(skew_ns), .help = "How far clocks differ."},
 	{"namespaces", "WATCH_NAMESPACE", CONFIG_LIST, MEMBER(namespaces), .help = "Which to watch."},
+	{"file", NULL, CONFIG_REPEATED, MEMBER(files), .help = "A file."},
 	{NULL, "TOKEN", CONFIG_SECRET, MEMBER(token), .help = "The token."},
 };
 
@@ -157,6 +159,23 @@ TEST(config, lists_are_trimmed_and_lose_empty_elements)
 		CHECK_STR(s.namespaces.n ? s.namespaces.v[s.namespaces.n - 1] : NULL, cases[i].last);
 		release(&s);
 	}
+}
+
+TEST(config, repeated_flags_keep_each_value_as_it_is)
+{
+	struct settings s = {0};
+	bool help;
+
+	CHECK_OK(parse(ARGS("--file", "a, b", "--workers=2", "-file= c", "--file="), NO_ARGS, &s, &help));
+	CHECK_INT(s.files.n, 3);
+	CHECK_STR(s.files.v[0], "a, b");
+	CHECK_STR(s.files.v[1], " c");
+	CHECK_STR(s.files.v[2], "");
+	release(&s);
+	CHECK_OK(parse(NO_ARGS, NO_ARGS, &s, &help));
+	CHECK_INT(s.files.n, 0);
+	release(&s);
+	CHECK_ERR(parse(ARGS("--file", "a", "--nothing"), NO_ARGS, &s, &help), ERR_INVALID);
 }
 
 TEST(config, edges_of_ranges_are_allowed)

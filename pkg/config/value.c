@@ -40,6 +40,7 @@ void config_value_init(const struct config_option *o, void *config)
 		*(enum config_auto *)member = CONFIG_AUTO_UNSET;
 		break;
 	case CONFIG_LIST:
+	case CONFIG_REPEATED:
 		*(struct strv *)member = (struct strv){0};
 		break;
 	case CONFIG_SECRET:
@@ -57,6 +58,7 @@ void config_value_release(const struct config_option *o, void *config)
 		mem_free(TAKE(*(char **)member));
 		break;
 	case CONFIG_LIST:
+	case CONFIG_REPEATED:
 		strv_release(member);
 		break;
 	case CONFIG_SECRET:
@@ -170,6 +172,9 @@ static bool set(const struct config_option *o, const char *text, void *member)
 	case CONFIG_LIST:
 		set_list(text, member);
 		break;
+	case CONFIG_REPEATED:
+		strv_add(member, text);
+		break;
 	case CONFIG_SECRET:
 		set_secret(text, member);
 		break;
@@ -252,6 +257,9 @@ void config_value_describe(const struct config_option *o, struct strbuf *out)
 		break;
 	case CONFIG_LIST:
 		strbuf_adds(out, "a comma-separated list");
+		break;
+	case CONFIG_REPEATED:
+		strbuf_adds(out, "text; may be given several times");
 		break;
 	case CONFIG_SECRET:
 		strbuf_adds(out, "secret text");
