@@ -41,6 +41,9 @@ static NODISCARD err_t load(struct op_client *c, const struct op_get *get, struc
 			continue;
 		}
 		TRY_(answer_check(&r, false));
+		/* Any bytes can be a file, also the page of a proxy. Connect says that it is Connect. */
+		if (!r.connect_version)
+			return err_new(ERR_PROTOCOL, "the answer has no 1Password-Connect-Version");
 		*out = TAKE(r.body);
 		return NULL;
 	}
