@@ -3,12 +3,12 @@
 #include "operator/names.h"
 
 /* The server's answer tells what it kept of the status: an old CRD drops what it does not know. */
-static err_t note_answer(struct shared *s, const struct jsonx *json, const struct status_want *want)
+static err_t note_answer(struct shared *s, const struct jsonx *json)
 {
 	struct kobj *now = NULL, *old = NULL;
 
 	TRY_(onepassworditem_decode(json, s->copy_annotations, &now));
-	if (!status_is_current((const struct onepassworditem *)now, want, true))
+	if (!((const struct onepassworditem *)now)->status.reason)
 		atomic_store(&s->crd_is_old, true);
 	kstore_put(s->items, &now, &old);
 	kobj_unref(now);
@@ -30,7 +30,7 @@ static err_t write_status(const struct sync *s, const struct status_want *want)
 	TRY_(status_write(s->item, want, clock_wall_ms(), &body));
 	TRY(kube_apply(s->clients->kube, &target, NAME_MANAGER_STATUS, body.p, body.len, s->cancel, &answer),
 	    "cannot update status");
-	return note_answer(s->shared, answer.json, want);
+	return note_answer(s->shared, answer.json);
 }
 
 static void warn_workloads(const struct sync *s, const struct kobj_list *workloads, const struct err *failure,
