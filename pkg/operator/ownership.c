@@ -46,6 +46,13 @@ static bool owns_marks(const struct jsonx *entry, const struct jsonx *annotation
 	return true;
 }
 
+static bool has_auto_restart(const struct jsonx *entry)
+{
+	const struct jsonx *metadata = jsonx_get(jsonx_get(entry, "fieldsV1"), "f:metadata");
+
+	return jsonx_get(jsonx_get(metadata, "f:annotations"), "f:" NAME_AUTO_RESTART);
+}
+
 void ownership_parse(const struct jsonx *object, struct ownership *out)
 {
 	const struct jsonx *entries = jsonx_get(jsonx_get(object, "metadata"), "managedFields");
@@ -56,6 +63,7 @@ void ownership_parse(const struct jsonx *object, struct ownership *out)
 
 		if (is_entry(entry, NAME_MANAGER_SECRET, "Apply")) {
 			add_data_keys(entry, &out->keys);
+			out->auto_restart = has_auto_restart(entry);
 			out->applied_ms = time_of(entry);
 			out->marks =
 				owns_marks(entry, jsonx_get(jsonx_get(object, "metadata"), "annotations"));

@@ -8,6 +8,7 @@
  * that key away from us. */
 struct ownership {
 	struct strv keys;          /* data keys of our Apply entry */
+	bool auto_restart;         /* the annotation NAME_AUTO_RESTART is that entry's, too */
 	bool marks;                /* that entry owns the annotations that say what the Secret holds */
 	int64_t applied_ms;        /* time of that entry; 0: we have none */
 	bool string_data_after;    /* somebody else wrote stringData since */

@@ -1,5 +1,6 @@
 #include "operator/ownership.h"
 
+#include "base/mem.h"
 #include "base/test.h"
 #include "operator/quoted_test.h"
 
@@ -77,6 +78,30 @@ TEST(ownership, knows_the_keys_by_name)
 	parse("[" OURS(T1, "{'f:user':{},'f:tls.crt':{}}") "]", &o);
 	CHECK(strv_has(&o.keys, "user"));
 	CHECK(strv_has(&o.keys, "tls.crt"));
+}
+
+TEST(ownership, tells_whether_auto_restart_is_ours)
+{
+	static const char fields[] = "'fieldsV1':{'f:metadata':{'f:annotations':"
+				     "{'f:operator.1password.io/auto-restart':{}}}}";
+	static const struct {
+		const char *manager, *operation;
+		bool want;
+	} cases[] = {
+		{"onepassword-operator", "Apply", true},
+		{"onepassword-operator", "Update", false},
+		{"kubectl-annotate", "Update", false},
+		{"onepassword-operator-restarted", "Apply", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct ownership o CLEANUP(ownership_release) = {0};
+		char *entries CLEANUP(mem_freep) = mem_printf("[{'manager':'%s','operation':'%s',%s}]",
+							      cases[i].manager, cases[i].operation, fields);
+
+		parse(entries, &o);
+		CHECK_MSG(o.auto_restart == cases[i].want, "row %zu", i);
+	}
 }
 
 TEST(ownership, string_data_counts_from_the_second_of_our_apply_on)

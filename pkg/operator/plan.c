@@ -25,11 +25,10 @@ static bool has_owners(const struct secretmeta *have, const struct desired *want
 	return true;
 }
 
-/* The resource no longer has the annotation that we copied. */
+/* The resource no longer has the annotation that we copied. One that somebody else set is theirs. */
 static bool has_stale_auto_restart(const struct secretmeta *have, const struct desired *want)
 {
-	return kvlist_get(&have->annotations, NAME_AUTO_RESTART) &&
-	       !kvlist_get(&want->annotations, NAME_AUTO_RESTART);
+	return have->owns_auto_restart && !kvlist_get(&want->annotations, NAME_AUTO_RESTART);
 }
 
 bool plan_is_intact(const struct secretmeta *have, const struct desired *want, const struct memo *memo)

@@ -29,6 +29,10 @@ struct change {
 	"{'manager':'onepassword-operator','operation':'Apply','time':'2026-01-01T00:00:02Z',"               \
 	"'fieldsV1':{'f:data':" data ",'f:metadata':{'f:annotations':{" MARKS "}}}}"
 #define FIELDS OUR_ENTRY("{'f:a':{},'f:b':{}}")
+#define FIELDS_AUTO_RESTART                                                                                  \
+	"{'manager':'onepassword-operator','operation':'Apply','time':'2026-01-01T00:00:02Z','fieldsV1':"    \
+	"{'f:data':{'f:a':{},'f:b':{}},'f:metadata':{'f:annotations':"                                       \
+	"{'f:operator.1password.io/auto-restart':{}}}}}"
 
 static struct secretmeta *secret_of(const struct change *c)
 {
@@ -121,11 +125,18 @@ TEST(plan, what_stands_as_written_is_intact)
 		 -1,
 		 true},
 		{"auto-restart is no longer asked for",
-		 {.annotations = ANNOTATIONS ",'operator.1password.io/auto-restart':'true'"},
+		 {.annotations = ANNOTATIONS ",'operator.1password.io/auto-restart':'true'",
+		  .managed_fields = FIELDS_AUTO_RESTART},
 		 NULL,
 		 NULL,
 		 -1,
 		 false},
+		{"auto-restart is somebody's own",
+		 {.annotations = ANNOTATIONS ",'operator.1password.io/auto-restart':'true'"},
+		 NULL,
+		 NULL,
+		 -1,
+		 true},
 		{"the owner is gone", {.owners = ""}, NULL, NULL, -1, false},
 		{"another owner took its place",
 		 {.owners = "{'apiVersion':'v1','kind':'K','name':'n','uid':'owner-2'}"},

@@ -52,6 +52,7 @@ err_t secretmeta_decode(const struct jsonx *object, bool with_annotations, struc
 	s->changed_at_ms = changed_at(&s->annotations);
 	ownership_parse(object, &owned);
 	s->keys_owned = owned.keys.n;
+	s->owns_auto_restart = owned.auto_restart;
 	s->marks_owned = owned.marks;
 	s->applied_ms = owned.applied_ms;
 	s->string_data_after = owned.string_data_after;

@@ -12,6 +12,7 @@ struct secretmeta {
 	int64_t keys_applied;              /* what NAME_KEYS says; -1: none or not a number */
 	int64_t changed_at_ms;             /* 0: none */
 	size_t keys_owned;                 /* by our entry in managedFields */
+	bool owns_auto_restart;            /* that entry has the annotation; else it is somebody's own */
 	bool marks_owned;                  /* by the same entry: the annotations that say what it holds */
 	int64_t applied_ms;                /* time of that entry */
 	bool string_data_after;
