@@ -1,0 +1,744 @@
+#include "operator/cluster_test.h"
+
+#include "base/mem.h"
+#include "base/test.h"
+#include "operator/names.h"
+#include "operator/quoted_test.h"
+
+#include <string.h>
+
+#define BY_TITLE "},'spec':{'itemPath':'vaults/Team/items/Database'}"
+#define ITEM_PATH "vaults/" CONNECT_VAULT "/items/" CONNECT_ITEM
+
+static void check_line(struct cluster *c, size_t i, const char *want)
+{
+	const char *line = http_fake_line(c->fake, i);
+
+	CHECK_MSG(line && str_has_prefix(line, want), "request %zu is %s, not %s", i, line ? line : "none",
+		  want);
+}
+
+static void check_annotation(const struct cluster *c, const char *name, const char *want)
+{
+	char *text CLEANUP(mem_freep) = want ? mem_printf("\"%s\"", want) : NULL;
+
+	CHECK_STR(cluster_annotation(c, name), text);
+}
+
+/* --- one Secret --- */
+
+TEST(reconcile, writes_the_secret_of_a_resource_and_says_so)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	cluster_start(&c);
+	cluster_add_item(&c, ",'labels':{'team':'a'}" BY_TITLE);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	check_line(&c, 0, "GET /v1/vaults");
+	check_line(&c, 1, "GET /v1/vaults/" CONNECT_VAULT "/items");
+	check_line(&c, 2, "GET /v1/vaults/" CONNECT_VAULT "/items/" CONNECT_ITEM);
+	check_line(&c, 3, "GET /v1/vaults/" CONNECT_VAULT "/items/" CONNECT_ITEM "/files/");
+	check_line(&c, 4,
+		   "PATCH /api/v1/namespaces/team/secrets/db?fieldManager=onepassword-operator&force=true");
+	check_line(&c, 5, "PATCH /apis/onepassword.com/v1/namespaces/team/onepassworditems/db/status");
+	CHECK_INT(http_fake_count(c.fake), 6);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	cluster_check_ready(&c, "True Synced");
+	check_annotation(&c, NAME_ITEM_PATH, ITEM_PATH);
+	check_annotation(&c, NAME_ITEM_VERSION, "1");
+	check_annotation(&c, NAME_CHANGED_AT, NULL); /* nothing to restart for */
+	CHECK_STR(apifake_get(cluster_secret(&c), "metadata\nlabels\nteam\n"), "\"a\"");
+	CHECK_STR(apifake_get(cluster_secret(&c), "type\n"), "\"Opaque\"");
+	CHECK_INT(apifake_count(cluster_secret(&c), "metadata\nownerReferences\n"), 1);
+	CHECK(again_ms > 0); /* values are compared once in a while */
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, after_a_start_nothing_is_fetched_and_nothing_written)
+{
+	struct cluster c;
+	int64_t again_ms;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_add_workload(&c, "web", "}," CLUSTER_USES_DB);
+	cluster_settle(&c);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	cluster_restart(&c);
+	http_fake_forget(c.fake);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	check_line(&c, 0, "GET /v1/vaults");
+	check_line(&c, 1, "GET /v1/vaults/" CONNECT_VAULT "/items");
+	CHECK_INT(http_fake_count(c.fake), 2);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_workload_asks_for_a_secret_by_titles)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_workload(&c, "web",
+			     ",'annotations':{'" NAME_ITEM_PATH
+			     "':'vaults/team/items/Database','" NAME_ITEM_NAME "':'db','" NAME_PREFIX
+			     "team':'a'}}," CLUSTER_USES_DB);
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	check_annotation(&c, NAME_ITEM_PATH, ITEM_PATH);
+	check_annotation(&c, NAME_ITEM_NAME, "db");
+	check_annotation(&c, NAME_PREFIX "team", "a");
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_secret_of_several_workloads_has_several_owners)
+{
+	static const char asks[] = ",'annotations':{'" NAME_ITEM_PATH
+				   "':'vaults/Team/items/Database','" NAME_ITEM_NAME "':'db'}}";
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_workload(&c, "web", asks);
+	cluster_settle(&c);
+	cluster_add_workload(&c, "job", asks);
+	cluster_settle(&c);
+	CHECK_INT(apifake_count(cluster_secret(&c), "metadata\nownerReferences\n"), 2);
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, nobody_asks_and_nothing_happens)
+{
+	struct cluster c;
+	int64_t again_ms = 7;
+
+	cluster_start(&c);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_INT(http_fake_count(c.fake), 0);
+	CHECK_INT(again_ms, 0);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_resource_being_deleted_gets_no_secret)
+{
+	struct cluster c;
+	int64_t again_ms;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_item(&c)->deleting = true;
+	cluster_item(&c)->version++;
+	c.api.version++;
+	cluster_feed(&c);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_INT(http_fake_count(c.fake), 0);
+	cluster_stop(&c);
+}
+
+/* --- what is not ours --- */
+
+TEST(reconcile, a_secret_of_somebody_else_stays_as_it_is_until_its_owner_agrees)
+{
+	struct cluster c;
+	int64_t again_ms;
+
+	cluster_start(&c);
+	apifake_add(&c.api, &kube_secrets, "kubectl",
+		    "{'metadata':{'name':'db','namespace':'team'},'type':'Opaque','data':{'mine':'eA=='}}");
+	cluster_add_item(&c, BY_TITLE);
+	CHECK_ERR(cluster_reconcile(&c, CLUSTER_KEY, &again_ms), ERR_EXISTS);
+	CHECK_INT(apifake_count(cluster_secret(&c), "data\n"), 1);
+	CHECK_INT(apifake_count(cluster_secret(&c), "metadata\n"), 0);
+	cluster_check_ready(
+		&c,
+		"False SecretExists a Secret db that this operator did not make is there already and stays "
+		"as it is; delete it, or allow to take it over with: kubectl annotate secret -n team "
+		"db " NAME_ADOPT "=true");
+	apifake_edit(&c.api, cluster_secret(&c), "kubectl-annotate",
+		     "metadata\nannotations\n" NAME_ADOPT "\n", "\"true\"");
+	apifake_edit(&c.api, cluster_secret(&c), "kubectl-edit", "data\nmine\n", NULL);
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	cluster_check_ready(&c, "True Synced");
+	check_annotation(&c, NAME_ADOPT, "true"); /* it is theirs */
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, keys_labels_and_annotations_of_others_stay)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	c.connect.items[0].label = "more"; /* lets the fake accept other keys */
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	apifake_edit(&c.api, cluster_secret(&c), "trust-manager", "data\nca.crt\n", "\"eA==\"");
+	apifake_edit(&c.api, cluster_secret(&c), "kubectl-label", "metadata\nlabels\nteam\n", "\"a\"");
+	apifake_edit(&c.api, cluster_secret(&c), "kubectl-annotate", "metadata\nannotations\nnote\n",
+		     "\"x\"");
+	cluster_settle(&c);
+	cluster_check_quiet(&c);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	CHECK_STR(apifake_get(cluster_secret(&c), "data\nca.crt\n"), "\"eA==\"");
+	CHECK_STR(apifake_get(cluster_secret(&c), "data\nlegacy\n"), NULL); /* gone with its field */
+	CHECK_STR(apifake_get(cluster_secret(&c), "metadata\nlabels\nteam\n"), "\"a\"");
+	check_annotation(&c, "note", "x");
+	check_annotation(&c, NAME_ITEM_VERSION, "2");
+	cluster_stop(&c);
+}
+
+TEST(reconcile, of_the_originals_secret_a_vanished_key_goes)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_original(&c, 1);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 2); /* without "legacy" */
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, somebodys_auto_restart_on_the_secret_is_theirs)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_add_workload(&c, "web", "}," CLUSTER_USES_DB);
+	cluster_settle(&c);
+	apifake_edit(&c.api, cluster_secret(&c), "kubectl-annotate",
+		     "metadata\nannotations\n" NAME_AUTO_RESTART "\n", "\"false\"");
+	cluster_settle(&c);
+	cluster_check_quiet(&c);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 0);
+	check_annotation(&c, NAME_AUTO_RESTART, "false");
+	cluster_stop(&c);
+}
+
+/* --- drift --- */
+
+TEST(reconcile, what_we_wrote_is_put_back)
+{
+	static const char *const paths[] = {"metadata\nlabels\nteam\n",
+					    "metadata\nannotations\n" NAME_ITEM_VERSION "\n",
+					    "metadata\nannotations\n" NAME_KEYS "\n", "data\nusername\n"};
+
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		struct cluster c;
+		char *before CLEANUP(mem_freep) = NULL;
+
+		cluster_start(&c);
+		cluster_add_item(&c, ",'labels':{'team':'a'}" BY_TITLE);
+		cluster_settle(&c);
+		before = mem_strdup(apifake_get(cluster_secret(&c), paths[i]));
+		apifake_edit(&c.api, cluster_secret(&c), "kubectl-edit", paths[i], NULL);
+		cluster_settle(&c);
+		CHECK_STR(apifake_get(cluster_secret(&c), paths[i]), before);
+		cluster_check_quiet(&c);
+		cluster_stop(&c);
+	}
+}
+
+TEST(reconcile, an_edit_between_two_looks_is_never_overwritten_unseen)
+{
+	struct cluster c;
+	int64_t again_ms;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	http_fake_forget(c.fake);
+	/* The watch is behind: the Secret has moved on. */
+	apifake_edit(&c.api, cluster_secret(&c), "kubectl-label", "metadata\nlabels\nteam\n", "\"a\"");
+	CHECK_OK(reconcile_secret(&c.shared, &c.clients, CLUSTER_KEY, c.cancel,
+				  &(struct reconcile_result){0}));
+	(void)again_ms;
+	cluster_settle(&c);
+	CHECK_STR(apifake_get(cluster_secret(&c), "metadata\nlabels\nteam\n"), "\"a\"");
+	cluster_check_data(&c, CONNECT_ITEM, 2);
+	cluster_stop(&c);
+}
+
+/* --- restarts --- */
+
+static void start_with_user(struct cluster *c, const char *more_meta, bool auto_restart)
+{
+	char *members CLEANUP(mem_freep) = mem_printf("%s}," CLUSTER_USES_DB, more_meta);
+
+	cluster_start(c);
+	c->shared.auto_restart = auto_restart;
+	cluster_add_item(c, BY_TITLE);
+	cluster_add_workload(c, "web", members);
+	cluster_settle(c);
+	CHECK_INT(c->stamps, 0);
+}
+
+TEST(reconcile, each_change_of_values_gives_one_restart)
+{
+	struct cluster c;
+
+	start_with_user(&c, "", true);
+	for (size_t i = 1; i < 4; i++) {
+		connectfake_rotate(&c.connect, CONNECT_ITEM);
+		cluster_settle(&c);
+		CHECK_INT(c.stamps, i);
+		cluster_check_quiet(&c);
+	}
+	connectfake_touch(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 3); /* a new version with the old values */
+	cluster_stop(&c);
+}
+
+TEST(reconcile, the_first_level_that_says_something_decides_about_a_restart)
+{
+	static const struct {
+		const char *item, *workload, *namespace;
+		bool otherwise;
+		size_t stamps;
+	} cases[] = {
+		{"", "", "", false, 0},
+		{"", "", "", true, 1},
+		{"", "", "false", true, 0},
+		{"", "", "true", false, 1},
+		{"", "false", "true", true, 0},
+		{"", "true", "false", false, 1},
+		{"false", "true", "true", true, 0},
+		{"true", "false", "false", false, 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *item CLEANUP(mem_freep) =
+			mem_printf(",'annotations':{'" NAME_AUTO_RESTART "':'%s'}" BY_TITLE, cases[i].item);
+		char *workload CLEANUP(mem_freep) = mem_printf(
+			",'annotations':{'" NAME_AUTO_RESTART "':'%s'}}," CLUSTER_USES_DB, cases[i].workload);
+		char *namespace CLEANUP(mem_freep) = mem_printf(
+			"{'metadata':{'name':'team','annotations':{'" NAME_AUTO_RESTART "':'%s'}}}",
+			cases[i].namespace);
+		struct cluster c;
+
+		cluster_start(&c);
+		c.shared.auto_restart = cases[i].otherwise;
+		apifake_add(&c.api, &kube_namespaces, "kubectl", namespace);
+		cluster_add_item(&c, item);
+		cluster_add_workload(&c, "web", workload);
+		cluster_settle(&c);
+		connectfake_rotate(&c.connect, CONNECT_ITEM);
+		cluster_settle(&c);
+		CHECK_MSG(c.stamps == cases[i].stamps, "row %zu: %zu", i, c.stamps);
+		cluster_check_quiet(&c);
+		/* What was not wanted then is not made up for later. */
+		c.shared.auto_restart = true;
+		cluster_restart(&c);
+		cluster_settle(&c);
+		CHECK_MSG(c.stamps == cases[i].stamps, "row %zu later: %zu", i, c.stamps);
+		cluster_stop(&c);
+	}
+}
+
+TEST(reconcile, a_namespace_that_cannot_be_read_decides_nothing)
+{
+	struct cluster c;
+
+	start_with_user(&c, "", true); /* there is no Namespace: 404 */
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 1);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, an_undone_stamp_is_not_set_again)
+{
+	struct cluster c;
+
+	start_with_user(&c, "", true);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	apifake_edit(&c.api, cluster_workload(&c, "web"), "argocd",
+		     "spec\ntemplate\nmetadata\nannotations\n" NAME_LAST_RESTARTED "\n", NULL);
+	cluster_restart(&c);
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 1);
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_workload_made_after_the_change_has_the_new_values)
+{
+	struct cluster c;
+
+	start_with_user(&c, "", true);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	cluster_add_workload(&c, "late", "}," CLUSTER_USES_DB);
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 1);
+	CHECK_STR(kvlist_get(&c.last_stamps, "late"), NULL);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_terminating_workload_is_left_alone)
+{
+	struct cluster c;
+
+	start_with_user(&c, "", true);
+	cluster_workload(&c, "web")->deleting = true;
+	cluster_workload(&c, "web")->version = ++c.api.version;
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 0);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_deleted_secret_restarts_only_if_its_values_changed_meanwhile)
+{
+	struct cluster c;
+
+	start_with_user(&c, "", true);
+	apifake_delete(&c.api, &kube_secrets, "db");
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 0);
+	apifake_delete(&c.api, &kube_secrets, "db");
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 1);
+	cluster_check_data(&c, CONNECT_ITEM, 2);
+	cluster_stop(&c);
+}
+
+static void rotate_both(struct cluster *c)
+{
+	connectfake_rotate(&c->connect, CONNECT_ITEM);
+	connectfake_rotate(&c->connect, CONNECT_OTHER);
+}
+
+/* Reconciles until the window of that Secret is over. */
+static void pass_window(struct cluster *c, const char *key)
+{
+	const int64_t deadline_ns = clock_now_ns(NULL) + 60 * NS_PER_S;
+	int64_t again_ms = 0;
+
+	do {
+		CHECK_OK(cluster_reconcile(c, key, &again_ms));
+		CHECK(clock_now_ns(NULL) < deadline_ns);
+	} while (again_ms > 0 && again_ms <= c->shared.restart_window_ms);
+}
+
+TEST(reconcile, secrets_that_change_together_give_one_restart)
+{
+	static const char uses_both[] =
+		"},'spec':{'template':{'spec':{'containers':[{'envFrom':[{'secretRef':{'name':'db'}},"
+		"{'secretRef':{'name':'other'}}]}]}}}";
+	struct cluster c;
+	int64_t again_ms = 0;
+	bool moved;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	apifake_add(&c.api, &onepassworditem_resource, "kubectl",
+		    "{'metadata':{'name':'other','namespace':'team'},'spec':{'itemPath':'vaults/Team/items/"
+		    "Other'}}");
+	cluster_add_workload(&c, "web", uses_both);
+	cluster_settle(&c);
+	CHECK_OK(cluster_reconcile(&c, "team/other", &again_ms));
+	c.shared.restart_window_ms = 200;
+	rotate_both(&c);
+	CHECK_OK(catalog_poll(c.shared.catalog, c.clients.connect, false, c.cancel, &moved));
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_MSG(again_ms > 0 && again_ms <= 200, "%lld", (long long)again_ms);
+	CHECK_OK(cluster_reconcile(&c, "team/other", &again_ms));
+	CHECK_INT(c.stamps, 0);
+	pass_window(&c, CLUSTER_KEY);
+	pass_window(&c, "team/other");
+	CHECK_INT(c.stamps, 1);
+	cluster_stop(&c);
+}
+
+/* --- trouble --- */
+
+TEST(reconcile, an_item_that_is_gone_leaves_the_secret)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	cluster_start(&c);
+	cluster_add_item(&c, "},'spec':{'itemPath':'vaults/Team/items/" CONNECT_ITEM "'}");
+	cluster_settle(&c);
+	c.connect.items[0].gone = true;
+	c.connect.content_version++;
+	cluster_settle_in_trouble(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK(again_ms > 0 && again_ms < 2 * c.shared.poll_ms);
+	c.connect.items[0].gone = false;
+	c.connect.content_version++;
+	cluster_settle(&c);
+	cluster_check_ready(&c, "True Synced");
+	cluster_stop(&c);
+}
+
+TEST(reconcile, while_connect_is_out_of_reach_it_is_not_asked)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+	err_t trouble CLEANUP(err_freep) = err_new(ERR_UNAVAILABLE, "GET /v1/vaults: connection refused");
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	cluster_restart(&c);
+	trouble_set(&c.shared.trouble, trouble);
+	http_fake_forget(c.fake);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms)); /* the poller has told of it */
+	CHECK_INT(cluster_requests(&c, "GET /v1"), 0);
+	cluster_check_ready(
+		&c, "False ConnectUnavailable failed to retrieve item: GET /v1/vaults: connection refused");
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	cluster_check_quiet(&c);
+	trouble_set(&c.shared.trouble, NULL);
+	cluster_settle(&c);
+	cluster_check_ready(&c, "True Synced");
+	err_free(TAKE(trouble));
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_restart_that_waits_is_done_while_connect_is_out_of_reach)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+	err_t trouble CLEANUP(err_freep) = err_new(ERR_UNAVAILABLE, "refused");
+	bool moved;
+
+	start_with_user(&c, "", true);
+	c.shared.restart_window_ms = 60000;
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	CHECK_OK(catalog_poll(c.shared.catalog, c.clients.connect, false, c.cancel, &moved));
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_INT(c.stamps, 0);
+	trouble_set(&c.shared.trouble, trouble);
+	c.shared.restart_window_ms = 0;
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_INT(c.stamps, 1);
+	err_free(TAKE(trouble));
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_spec_that_cannot_be_obeyed_is_said_and_nothing_written)
+{
+	static const struct {
+		const char *item, *want;
+	} cases[] = {
+		{"},'spec':{'itemPath':'op://Team/Database'}",
+		 "False Invalid failed to retrieve item: \"op://Team/Database\" is not an acceptable path "
+		 "for One Password item. "
+		 "Must be of the format: `vaults/{vault_id}/items/{item_id}`"},
+		{"},'spec':{'itemPath':'vaults/Team/items/Database'},'type':'bootstrap.kubernetes.io/token'",
+		 "False Invalid type: a Secret of type bootstrap.kubernetes.io/token mints credentials and "
+		 "is not written from an "
+		 "item; use Opaque or another type"},
+		{",'annotations':{'" NAME_AUTO_RESTART "':'perhaps'}" BY_TITLE,
+		 "False Invalid error parsing " NAME_AUTO_RESTART
+		 " annotation on Secret db. Must be true or false"},
+		{"},'spec':{'itemPath':'vaults/Nowhere/items/Database'}",
+		 "False ItemNotFound failed to retrieve item: failed to 'getVaultID' for "
+		 "vaultNameOrID='Nowhere': no vaults found "
+		 "with identifier \"Nowhere\""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct cluster c;
+
+		cluster_start(&c);
+		cluster_add_item(&c, cases[i].item);
+		cluster_settle(&c);
+		cluster_check_ready(&c, cases[i].want);
+		CHECK(!cluster_secret(&c));
+		CHECK_INT(cluster_requests(&c, "PATCH /api/v1"), 0);
+		cluster_check_quiet(&c);
+		cluster_stop(&c);
+	}
+}
+
+TEST(reconcile, the_type_of_a_secret_cannot_change)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	apifake_edit(&c.api, cluster_item(&c), "kubectl-edit", "type\n", "\"kubernetes.io/basic-auth\"");
+	cluster_item(&c)->generation++;
+	cluster_settle_in_trouble(&c);
+	cluster_check_ready(
+		&c,
+		"False SecretWriteFailed cannot change secret type: secret type is immutable (it is Opaque, "
+		"type asks for kubernetes.io/basic-auth); delete the Secret and it will be written anew");
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	apifake_delete(&c.api, &kube_secrets, "db");
+	cluster_settle(&c);
+	cluster_check_ready(&c, "True Synced");
+	CHECK_STR(apifake_get(cluster_secret(&c), "type\n"), "\"kubernetes.io/basic-auth\"");
+	cluster_stop(&c);
+}
+
+TEST(reconcile, an_immutable_secret_takes_no_new_values)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	apifake_edit(&c.api, cluster_secret(&c), "kubectl-edit", "immutable\n", "true");
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle_in_trouble(&c);
+	cluster_check_ready(
+		&c,
+		"False SecretWriteFailed the Secret is immutable and can't take the item's values; delete it "
+		"and it will be written anew");
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, an_ignored_item_leaves_the_secret)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	c.connect.items[0].ignored = true;
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	cluster_check_ready(&c, "True Synced");
+	c.connect.items[0].ignored = false;
+	connectfake_touch(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 2);
+	cluster_stop(&c);
+}
+
+/* Whatever a server quotes of what it was sent (the fake looks for it in log and status). */
+TEST(reconcile, a_refusal_that_quotes_values_tells_none)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	cluster_start(&c);
+	c.api.quote = "data[password]: Invalid value: " CANARY_BASE64;
+	cluster_add_item(&c, BY_TITLE);
+	CHECK_ERR(cluster_reconcile(&c, CLUSTER_KEY, &again_ms), ERR_INVALID);
+	CHECK(strstr(apifake_get(cluster_item(&c), "status\nconditions\n"), "SecretWriteFailed"));
+	CHECK(!strstr(apifake_get(cluster_item(&c), "status\nconditions\n"), CANARY_BASE64));
+	cluster_stop(&c);
+}
+
+/* --- status --- */
+
+TEST(reconcile, with_an_old_crd_the_status_is_not_written_over_and_over)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	c.api.crd_is_old = true;
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	cluster_check_ready(&c, "True");
+	cluster_check_quiet(&c);
+	c.connect.items[0].gone = true;
+	c.connect.content_version++;
+	cluster_settle(&c);
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_spec_edited_meanwhile_makes_no_crd_old)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	/* The watch is behind. */
+	apifake_edit(&c.api, cluster_item(&c), "kubectl-edit", "metadata\nlabels\nteam\n", "\"a\"");
+	cluster_item(&c)->generation++;
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK(!atomic_load(&c.shared.crd_is_old));
+	cluster_settle(&c);
+	CHECK_STR(apifake_get(cluster_item(&c), "status\nobservedGeneration\n"), "2");
+	cluster_stop(&c);
+}
+
+TEST(reconcile, copied_annotations_settle)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	c.shared.copy_annotations = true;
+	cluster_add_item(&c, ",'annotations':{'note':'x','" NAME_ITEM_PATH "':'y'}" BY_TITLE);
+	cluster_settle(&c);
+	check_annotation(&c, "note", "x");
+	check_annotation(&c, NAME_ITEM_PATH, ITEM_PATH);
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
+/* --- told to stop --- */
+
+TEST(reconcile, who_does_not_lead_writes_nothing)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+	struct lease *lease = lease_new(&(struct lease_options){.namespace = "op",
+								.name = "l",
+								.identity = "i",
+								.duration_ms = 15000,
+								.renew_ms = 10000,
+								.retry_ms = 2000});
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_add_workload(&c, "web", "}," CLUSTER_USES_DB);
+	cluster_settle(&c);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_restart(&c);
+	atomic_store(&c.shared.lease, lease);
+	http_fake_forget(c.fake);
+	CHECK_ERR(cluster_reconcile(&c, CLUSTER_KEY, &again_ms), ERR_CANCELED);
+	CHECK_INT(cluster_requests(&c, "PATCH"), 0);
+	atomic_store(&c.shared.lease, NULL);
+	lease_free(lease);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, told_to_stop_it_sends_nothing_more)
+{
+	for (size_t at = 0; at < 12; at++) {
+		struct cluster c;
+		int64_t again_ms = 0;
+		err_t e;
+
+		start_with_user(&c, "", true);
+		connectfake_rotate(&c.connect, CONNECT_ITEM);
+		cluster_restart(&c);
+		http_fake_forget(c.fake);
+		c.cancel_at = at;
+		e = cluster_reconcile(&c, CLUSTER_KEY, &again_ms);
+		CHECK_MSG(http_fake_count(c.fake) <= at + 1, "%zu requests", http_fake_count(c.fake));
+		CHECK_MSG(!cancel_is_set(c.cancel) || err_is(e, ERR_CANCELED), "%s",
+			  e ? err_text(e) : "done");
+		err_free(e);
+		cluster_stop(&c);
+	}
+}
