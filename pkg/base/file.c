@@ -119,3 +119,21 @@ err_t file_write_atomic(const char *path, const void *p, size_t len, mode_t mode
 	}
 	return sync_folder_of(path);
 }
+
+err_t file_make_folder(const char *path, mode_t mode)
+{
+	CLEANUP(mem_freep) char *part = mem_strdup(path);
+
+	for (char *p = part; *p; p++) {
+		/* A name ends before a slash or at the end. */
+		if (*p == '/' || (p[1] != '/' && p[1] != '\0'))
+			continue;
+		const char after = p[1];
+
+		p[1] = '\0';
+		if (mkdir(part, mode) != 0 && errno != EEXIST)
+			return fail("make folder", part);
+		p[1] = after;
+	}
+	return NULL;
+}

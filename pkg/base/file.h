@@ -11,4 +11,7 @@ err_t file_read(const char *path, size_t max, char **out, size_t *out_len) NODIS
  * folder. */
 err_t file_write_atomic(const char *path, const void *p, size_t len, mode_t mode) NODISCARD;
 
+/* Makes the folder and those above it that are missing; one that is there is fine, and keeps its mode. */
+err_t file_make_folder(const char *path, mode_t mode) NODISCARD;
+
 #endif

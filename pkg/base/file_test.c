@@ -117,3 +117,29 @@ TEST(file, writes_beside_the_working_folder)
 	(void)rmdir(folder);
 	CHECK_INT(err_live(), 0);
 }
+
+TEST(file, makes_folders_with_their_parents)
+{
+	char folder[] = "/tmp/file-test-XXXXXX";
+	struct stat st;
+
+	CHECK(mkdtemp(folder));
+	CLEANUP(mem_freep) char *path = mem_printf("%s/a//b/c/", folder);
+	CLEANUP(mem_freep) char *file = mem_printf("%s/a/file", folder);
+	CLEANUP(mem_freep) char *below = mem_printf("%s/x", file);
+	CHECK_OK(file_make_folder(path, 0700));
+	CHECK_OK(file_make_folder(path, 0755));
+	CHECK_INT(stat(path, &st), 0);
+	CHECK_INT(st.st_mode & 07777, 0700);
+	CHECK_OK(file_make_folder("/", 0700));
+	CHECK_OK(file_make_folder(".", 0700));
+	CHECK_OK(file_write_atomic(file, "", 0, 0600));
+	CHECK_ERR(file_make_folder(below, 0700), ERR_NOT_FOUND);
+	CHECK_INT(unlink(file), 0);
+	static const char *const folders[] = {"/a/b/c", "/a/b", "/a", ""};
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		CLEANUP(mem_freep) char *made = mem_printf("%s%s", folder, folders[i]);
+
+		CHECK_INT(rmdir(made), 0);
+	}
+}

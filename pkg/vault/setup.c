@@ -1,5 +1,5 @@
 #include "base/crypto.h"
-#include "base/mem.h"
+#include "base/file.h"
 #include "base/rand.h"
 #include "vault/keytext.h"
 #include "vault/principal.h"
@@ -7,34 +7,11 @@
 #include "vault/server.h"
 #include "vault/wrap.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-
 void vault_setup_release(struct vault_setup *s)
 {
 	credentials_release(&s->credentials);
 	admin_key_release(&s->admin_key);
 	secret_freep(&s->recovery_key);
-}
-
-/* Each missing folder of the path. */
-static NODISCARD err_t make_folder(const char *path)
-{
-	CLEANUP(mem_freep) char *part = mem_strdup(path);
-
-	for (char *p = part + 1;; p++) {
-		if (*p != '/' && *p != '\0')
-			continue;
-		const char end = *p;
-
-		*p = '\0';
-		if (mkdir(part, 0700) != 0 && errno != EEXIST)
-			return err_new(errno == EACCES ? ERR_DENIED : ERR_UNAVAILABLE, "make folder %s: %m",
-				       part);
-		*p = end;
-		if (end == '\0')
-			return NULL;
-	}
 }
 
 /* The group that every vault is sealed to, with its two first members. */
@@ -90,7 +67,7 @@ err_t vault_store_create(const char *data_dir, const char *server_name, struct v
 	CLEANUP(vault_setup_release)
 	struct vault_setup setup = {.credentials = credentials_new(), .admin_key = admin_key_new()};
 
-	TRY_(make_folder(data_dir));
+	TRY_(file_make_folder(data_dir, 0700));
 	TRY_(db_open(s->path, true, &s->writer));
 	TRY_(check_empty(s));
 	s->key = crypto_key_new();
