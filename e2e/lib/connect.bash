@@ -12,13 +12,14 @@ start_connect() {
 }
 
 init_connect() {
-	mkdir -p "$CONNECT_DIR"
-	"$E2E_BIN/connect-server" init --data-dir "$CONNECT_DIR/data" --out-dir "$CONNECT_DIR/keys" --vault "$1" >"$LOGS/connect-init.log" 2>&1
+	mkdir -p "$CONNECT_DIR/keys"
+	"$E2E_BIN/connect-server" init --data "$CONNECT_DIR/data" --credentials "$CONNECT_DIR/keys/1password-credentials.json" \
+		--admin-key "$CONNECT_DIR/keys/administrator-key.json" --vault "$1" >"$CONNECT_DIR/keys/token" 2>"$LOGS/connect-init.log"
 	TOKEN=$(<"$CONNECT_DIR/keys/token")
 }
 
 run_connect() {
-	launch connect "$E2E_BIN/connect-server" serve --data-dir "$CONNECT_DIR/data" \
+	launch connect "$E2E_BIN/connect-server" serve --data "$CONNECT_DIR/data" \
 		--credentials "$CONNECT_DIR/keys/1password-credentials.json" --listen "127.0.0.1:$connect_port"
 	CONNECT_PID=$LAUNCHED
 	wait_for connect_answers
@@ -46,8 +47,8 @@ make_item() {
 set_field() {
 	local item
 	item=$(connect GET "/v1/vaults/$VAULT/items/$1")
-	connect PUT "/v1/vaults/$VAULT/items/$1" "$(jq --arg label "$2" --arg value "$3" \
-		'(.fields[] | select(.label == $label)).value = $value' <<<"$item")" >/dev/null
+	connect PUT "/v1/vaults/$VAULT/items/$1" "$(jq --arg field "$2" --arg value "$3" \
+		'(.fields[] | select(.label == $field)).value = $value' <<<"$item")" >/dev/null
 }
 
 item_version() { connect GET "/v1/vaults/$VAULT/items/$1" | jq .version; }
