@@ -17,13 +17,13 @@ static void docs_release(struct docs *d)
 		jsonx_free(d->v[i]);
 }
 
-static NODISCARD err_t docs_parse(struct docs *d, const struct kubeconfig_file *files, size_t n)
+static NODISCARD err_t docs_parse(struct docs *d, size_t n)
 {
 	if (n == 0 || n > KUBECONFIG_FILES_MAX)
 		return err_new(ERR_INVALID, "needs 1 to %d kubeconfig files", KUBECONFIG_FILES_MAX);
-	d->files = files;
 	for (size_t i = 0; i < n; i++) {
-		TRY(yamlx_parse(files[i].text, files[i].len, &d->v[i]), "kubeconfig %s", files[i].path);
+		TRY(yamlx_parse(d->files[i].text, d->files[i].len, &d->v[i]), "kubeconfig %s",
+		    d->files[i].path);
 		d->n++;
 	}
 	return NULL;
@@ -270,7 +270,7 @@ static NODISCARD err_t read_user(const struct entry *e, struct kube_settings *ou
 
 static NODISCARD err_t find_context(const struct docs *d, struct entry *out)
 {
-	*out = (struct entry){.list = "contexts", .member = "context"};
+	*out = (struct entry){.list = "contexts", .member = "context", .path = ""};
 	for (size_t i = 0; i < d->n && !out->name; i++) {
 		const char *name = jsonx_get_str(d->v[i], "current-context");
 
@@ -283,12 +283,12 @@ static NODISCARD err_t find_context(const struct docs *d, struct entry *out)
 
 err_t kubeconfig_resolve(const struct kubeconfig_file *files, size_t n, struct kube_settings *out)
 {
-	CLEANUP(docs_release) struct docs d = {0};
+	CLEANUP(docs_release) struct docs d = {.files = files};
 	CLEANUP(kube_settings_release) struct kube_settings s = {0};
-	struct entry context, cluster = {.list = "clusters", .member = "cluster"},
-			      user = {.list = "users", .member = "user"};
+	struct entry context, cluster = {.list = "clusters", .member = "cluster", .path = ""},
+			      user = {.list = "users", .member = "user", .path = ""};
 
-	TRY_(docs_parse(&d, files, n));
+	TRY_(docs_parse(&d, n));
 	TRY_(find_context(&d, &context));
 	TRY_(entry_text(&context, "cluster", &cluster.name));
 	if (!cluster.name)
