@@ -37,7 +37,7 @@ live() {
 	secret_is database password "$value"
 	equal "$(replicasets web)" 2
 	echo "nothing lost" >"$LOGS/outcome"
-	kubectl delete namespace "$NS" --wait=false >/dev/null
+	delete_namespace "$NS"
 }
 
 is_stopped() { [ "$(process_field "$1" 1)" = T ]; }
@@ -58,12 +58,14 @@ running_and() {
 
 # lives PREFIX FAULT: one life for each number of request, some at a time, until the number is beyond the last request.
 lives() {
-	local prefix=$1 fault=$2 at=1 n batch=6 beyond=
+	local prefix=$1 fault=$2 at=1 n batch=6 beyond= pids
 	while [ -z "$beyond" ]; do
+		pids=()
 		for ((n = at; n < at + batch; n++)); do
 			(live "$prefix-$n" "$(jq --argjson at "$n" '.at = $at' <<<"$fault")") >"$LOGS/$prefix-$n.output" 2>&1 &
+			pids+=($!)
 		done
-		wait
+		wait "${pids[@]}" || true
 		for ((n = at; n < at + batch; n++)); do
 			[ -e "$LOGS/$prefix-$n/outcome" ] || {
 				echo "killed at request $n:"

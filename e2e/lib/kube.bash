@@ -14,7 +14,7 @@ kapi() {
 # A namespace with the service account `operator`, which has the shipped ClusterRole in it, and no right elsewhere.
 make_namespace() {
 	local namespace=$1
-	kubectl create --filename - >/dev/null <<-END
+	kubectl create --namespace "$namespace" --filename - >/dev/null <<-END
 		{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "$namespace"}}
 		---
 		{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "operator", "namespace": "$namespace"}}
@@ -33,6 +33,8 @@ make_namespace() {
 	END
 	kubectl apply --namespace "$namespace" --filename "$E2E_LIB/../../deploy/manifests/lease_role.yaml" >/dev/null
 }
+
+delete_namespace() { kapi "/api/v1/namespaces/$1" --request DELETE --output /dev/null; }
 
 # As in an installation for the whole cluster.
 bind_cluster_wide() {

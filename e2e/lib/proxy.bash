@@ -40,5 +40,5 @@ wait_for_polls() {
 	target=$(($(count_polls) + $1))
 	wait_for polls_reach "$target"
 }
-count_polls() { count_requests connect '^[0-9]+ GET /v1/vaults[^/]'; }
+count_polls() { count_requests connect '^[0-9]+ GET /v1/vaults 200$'; }
 polls_reach() { (($(count_polls) >= $1)); }

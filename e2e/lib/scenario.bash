@@ -35,7 +35,7 @@ teardown() {
 	[ -n "${BATS_TEST_COMPLETED:-}" ] || explain
 	check_no_value_leaked || failed=1
 	[ -n "${MAY_BE_DENIED:-}" ] || check_rights_sufficed || failed=1
-	kubectl delete namespace "$NS" --wait=false >/dev/null
+	delete_namespace "$NS"
 	[ -z "$failed" ]
 }
 
