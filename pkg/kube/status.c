@@ -6,12 +6,12 @@
 #define CAUSES_MAX 16
 #define RETRY_AFTER_MAX_S 3600
 
-static bool has_cause(const struct jsonx *status, const char *reason)
+static bool has_cause(const struct jsonx *status, const char *key, const char *value)
 {
 	const struct jsonx *causes = jsonx_get(jsonx_get(status, "details"), "causes");
 
 	for (size_t i = 0; i < jsonx_len(causes) && i < CAUSES_MAX; i++)
-		if (streq(jsonx_get_str(jsonx_at(causes, i), "reason"), reason))
+		if (streq(jsonx_get_str(jsonx_at(causes, i), key), value))
 			return true;
 	return false;
 }
@@ -23,9 +23,10 @@ static int kind_of_reason(const struct jsonx *status)
 
 	if (streq(reason, "AlreadyExists"))
 		return ERR_EXISTS;
-	if (streq(reason, "Conflict"))
+	if (streq(reason, "Conflict") || has_cause(status, "field", "metadata.uid"))
 		return ERR_CONFLICT;
-	if (streq(reason, "Expired") || streq(reason, "Gone") || has_cause(status, "ResourceVersionTooLarge"))
+	if (streq(reason, "Expired") || streq(reason, "Gone") ||
+	    has_cause(status, "reason", "ResourceVersionTooLarge"))
 		return ERR_GONE;
 	return 0;
 }

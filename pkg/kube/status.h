@@ -5,8 +5,8 @@
 #include "json/json.h"
 
 /* Status objects of the API server as errors. The kind follows HTTP's code, except that reason AlreadyExists
- * is ERR_EXISTS and both an expired resourceVersion and one that the server has not reached yet are ERR_GONE.
- */
+ * is ERR_EXISTS, a uid that another object has by now is ERR_CONFLICT, and both an expired resourceVersion
+ * and one that the server has not reached yet are ERR_GONE. */
 
 /* How much of the server's message an error may hold. The server can quote what it was sent, so of an answer
  * to the write of a Secret only messages that cannot do so are kept; else reason and fields stand in. */
