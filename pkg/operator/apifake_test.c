@@ -142,12 +142,13 @@ size_t apifake_count(const struct apiobject *o, const char *prefix)
 
 /* --- answers --- */
 
+/* The field that was wrong stands before the colon. */
 static void refuse(struct http_response *out, int code, const char *reason, const char *message)
 {
-	char *text CLEANUP(mem_freep) =
-		mem_printf("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"%"
-			   "s\",\"reason\":\"%s\",\"code\":%d}",
-			   message, reason, code);
+	char *text CLEANUP(mem_freep) = mem_printf(
+		"{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"%s\","
+		"\"reason\":\"%s\",\"details\":{\"causes\":[{\"field\":\"%.*s\"}]},\"code\":%d}",
+		message, reason, (int)strcspn(message, ":"), message, code);
 
 	http_fake_answer(out, code, text);
 }

@@ -374,6 +374,25 @@ TEST(reconcile, an_undone_stamp_is_not_set_again)
 	cluster_stop(&c);
 }
 
+TEST(reconcile, a_workload_that_was_made_anew_is_not_taken_for_the_old_one)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+	bool moved;
+
+	start_with_user(&c, "", true);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	CHECK_OK(catalog_poll(c.shared.catalog, c.clients.connect, false, c.cancel, &moved));
+	/* The watch is behind. */
+	apifake_delete(&c.api, &kube_deployments, "web");
+	apifake_add(&c.api, &kube_deployments, "kubectl",
+		    "{'metadata':{'name':'web','namespace':'team'}," CLUSTER_USES_DB "}");
+	CHECK_ERR(cluster_reconcile(&c, CLUSTER_KEY, &again_ms), ERR_CONFLICT);
+	CHECK_INT(c.stamps, 0);
+	cluster_settle(&c);
+	cluster_stop(&c);
+}
+
 TEST(reconcile, a_workload_made_after_the_change_has_the_new_values)
 {
 	struct cluster c;
