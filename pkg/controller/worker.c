@@ -188,7 +188,7 @@ err_t worker_pool_start(const struct worker_pool_options *options, struct worker
 		err_t e;
 
 		p->workers[i].pool = p;
-		e = options->state_new(options->arg, &p->workers[i].state);
+		e = options->state_new(options->state_arg, &p->workers[i].state);
 		if (e) {
 			pool_free(p);
 			return err_wrap(e, "start worker %d", i);

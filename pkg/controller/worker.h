@@ -29,8 +29,9 @@ struct worker_pool_options {
 	int workers;
 
 	/* What one thread needs for itself: HTTP clients. */
-	err_t (*state_new)(void *arg, void **out);
+	err_t (*state_new)(void *state_arg, void **out);
 	void (*state_free)(void *state);
+	void *state_arg;
 
 	err_t (*reconcile)(void *arg, void *state, const char *key, struct cancel *cancel,
 			   struct reconcile_result *out);

@@ -300,15 +300,9 @@ static void clients_free(void *state)
 	mem_free(c);
 }
 
-/* What the pool hands to every reconcile is the program's struct shared. */
-static struct program *program_of(void *shared)
-{
-	return (struct program *)((char *)shared - offsetof(struct program, shared));
-}
-
 static err_t clients_new(void *arg, void **out)
 {
-	struct program *p = program_of(arg);
+	struct program *p = arg;
 	struct clients *c = MEM_NEW(struct clients);
 	err_t e = kube_client_new(p->kube, USER_AGENT, telemetry_kube(p->telemetry), &c->kube);
 
@@ -339,6 +333,7 @@ static err_t start_work(struct program *p)
 		.workers = (int)p->settings->workers,
 		.state_new = clients_new,
 		.state_free = clients_free,
+		.state_arg = p,
 		.reconcile = reconcile_secret,
 		.arg = &p->shared,
 	};
