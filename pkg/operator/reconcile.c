@@ -112,6 +112,32 @@ static bool is_known_trouble(struct shared *s, const struct err *failure)
 	return trouble && failure && streq(err_text(trouble), err_text(failure));
 }
 
+/* One of two errors, the earlier one. */
+static err_t first_of(err_t e, err_t later)
+{
+	if (!e)
+		return later;
+	err_free(later);
+	return e;
+}
+
+/* What does not depend on how the sync went. Such a failure is in no status, so it is tried again with every
+ * poll even where the worker gives up. */
+static err_t finish(struct shared *s, struct clients *c, const char *key, const struct sources *sources,
+		    struct cancel *cancel, int64_t *again_after_ms)
+{
+	err_t e = remove_finalizers(s, c, sources, cancel);
+	int64_t retry_ms;
+
+	e = first_of(e, restarts_run(s, c, key, cancel, again_after_ms));
+	if (!e)
+		return NULL;
+	retry_ms = look_again_ms(s, key, true);
+	if (*again_after_ms == 0 || *again_after_ms > retry_ms)
+		*again_after_ms = retry_ms;
+	return e;
+}
+
 err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *cancel,
 		       struct reconcile_result *out)
 {
@@ -134,16 +160,14 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 	gather(s, key, &sources);
 	sync.item = sources.item;
 
-	failure = remove_finalizers(s, c, &sources, cancel);
-	if (!failure)
-		failure = sync_and_report(&sync, &sources, &wanted, &known);
+	failure = sync_and_report(&sync, &sources, &wanted, &known);
 	kobj_unref(have);
 	if (!wanted)
 		memos_del(s->memos, key);
 	else
 		out->again_after_ms = look_again_ms(s, key, failure || known);
 
-	e = is_passing(failure) ? NULL : restarts_run(s, c, key, cancel, &out->again_after_ms);
+	e = is_passing(failure) ? NULL : finish(s, c, key, &sources, cancel, &out->again_after_ms);
 	if (!failure || is_known_trouble(s, failure)) {
 		err_free(failure);
 		return e;
