@@ -317,8 +317,8 @@ static void write_object(struct apifake *a, struct apiobject *o, const struct ap
 {
 	struct jsonx *body CLEANUP(jsonx_freep) = NULL;
 
-	if (a->quote && streq(r->resource->kind, "Secret")) {
-		refuse(out, 422, "Invalid", a->quote);
+	if (streq(a->refused, r->resource->kind) && !r->subresource) {
+		refuse(out, a->refused_code, "Refused", a->quote ? a->quote : "no");
 		return;
 	}
 	CHECK_OK(jsonx_parse(req->body, req->body_len, &body));

@@ -34,9 +34,11 @@ struct apifake {
 	struct apiobject **objects;
 	size_t n;
 	int64_t version;
-	int64_t now_ms;    /* a second later at each write, so that times tell writes apart */
-	bool crd_is_old;   /* keeps of a status what 1Password's operator writes */
-	const char *quote; /* writes of Secrets are refused, and the refusal quotes this */
+	int64_t now_ms;      /* a second later at each write, so that times tell writes apart */
+	bool crd_is_old;     /* keeps of a status what 1Password's operator writes */
+	const char *refused; /* writes of this kind are refused … */
+	int refused_code;
+	const char *quote; /* … with this message; it may quote what was sent */
 };
 
 void apifake_init(struct apifake *a);

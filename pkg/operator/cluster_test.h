@@ -20,8 +20,10 @@ struct cluster {
 	struct cancel *cancel;
 	struct clients clients;
 	struct shared shared;
-	size_t cancel_at; /* the number of the request at which the operator is told to stop; SIZE_MAX: never
-			   */
+	void (*interrupt)(
+		struct cluster *c); /* what happens while the request of that number is on its way */
+	size_t interrupt_at;
+	int behind; /* the watches bring nothing of so many reconciles to come */
 
 	size_t stamps;             /* changes of last-restarted that this program made */
 	struct kvlist last_stamps; /* by workload */

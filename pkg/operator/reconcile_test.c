@@ -358,6 +358,45 @@ TEST(reconcile, a_namespace_that_cannot_be_read_decides_nothing)
 	cluster_stop(&c);
 }
 
+TEST(reconcile, a_restart_that_is_refused_is_tried_again_and_holds_up_nothing)
+{
+	static const struct {
+		int code;
+		enum err_kind kind;
+		enum worker_next next;
+	} cases[] = {
+		{403, ERR_DENIED, WORKER_RETRY_SLOWLY},
+		{422, ERR_INVALID, WORKER_GIVE_UP}, /* by a policy: it comes again with the polls */
+		{500, ERR_UNAVAILABLE, WORKER_RETRY},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct cluster c;
+		int64_t again_ms = 0;
+		bool moved;
+		err_t e;
+
+		start_with_user(&c, "", true);
+		connectfake_rotate(&c.connect, CONNECT_ITEM);
+		c.api.refused = "Deployment";
+		c.api.refused_code = cases[i].code;
+		CHECK_OK(catalog_poll(c.shared.catalog, c.clients.connect, false, c.cancel, &moved));
+		for (int times = 0; times < 3; times++) {
+			e = cluster_reconcile(&c, CLUSTER_KEY, &again_ms);
+			CHECK_MSG(err_is(e, cases[i].kind), "%d", cases[i].code);
+			CHECK_INT(worker_next_after(e), cases[i].next);
+			CHECK_MSG(again_ms > 0 && again_ms < 2 * c.shared.poll_ms, "%d: %lld", cases[i].code,
+				  (long long)again_ms);
+			err_free(e);
+		}
+		cluster_check_ready(&c, "True Synced");
+		c.api.refused = NULL;
+		cluster_settle(&c);
+		CHECK_INT(c.stamps, 1);
+		cluster_stop(&c);
+	}
+}
+
 TEST(reconcile, an_undone_stamp_is_not_set_again)
 {
 	struct cluster c;
@@ -655,6 +694,8 @@ TEST(reconcile, a_refusal_that_quotes_values_tells_none)
 	int64_t again_ms = 0;
 
 	cluster_start(&c);
+	c.api.refused = "Secret";
+	c.api.refused_code = 422;
 	c.api.quote = "data[password]: Invalid value: " CANARY_BASE64;
 	cluster_add_item(&c, BY_TITLE);
 	CHECK_ERR(cluster_reconcile(&c, CLUSTER_KEY, &again_ms), ERR_INVALID);
@@ -741,6 +782,11 @@ TEST(reconcile, who_does_not_lead_writes_nothing)
 	cluster_stop(&c);
 }
 
+static void stop(struct cluster *c)
+{
+	cancel_set(c->cancel);
+}
+
 TEST(reconcile, told_to_stop_it_sends_nothing_more)
 {
 	for (size_t at = 0; at < 12; at++) {
@@ -752,7 +798,8 @@ TEST(reconcile, told_to_stop_it_sends_nothing_more)
 		connectfake_rotate(&c.connect, CONNECT_ITEM);
 		cluster_restart(&c);
 		http_fake_forget(c.fake);
-		c.cancel_at = at;
+		c.interrupt = stop;
+		c.interrupt_at = at;
 		e = cluster_reconcile(&c, CLUSTER_KEY, &again_ms);
 		CHECK_MSG(http_fake_count(c.fake) <= at + 1, "%zu requests", http_fake_count(c.fake));
 		CHECK_MSG(!cancel_is_set(c.cancel) || err_is(e, ERR_CANCELED), "%s",

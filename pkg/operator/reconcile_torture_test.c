@@ -165,7 +165,7 @@ static const struct scenario scenarios[] = {
 	{"take over from the original", nothing, original_leaves, taken_over, 0},
 };
 
-enum afterwards { GOES_ON, STARTS_ANEW };
+enum afterwards { GOES_ON, STARTS_ANEW, WATCH_IS_BEHIND };
 
 /* The first reconcile after the act, which the fault may hit; then memory is kept or lost. */
 static void run_once(struct cluster *c, enum afterwards afterwards)
@@ -174,6 +174,8 @@ static void run_once(struct cluster *c, enum afterwards afterwards)
 	bool moved = false;
 
 	cluster_feed(c);
+	if (afterwards == WATCH_IS_BEHIND)
+		c->behind = 6;
 	err_free(catalog_poll(c->shared.catalog, c->clients.connect, false, c->cancel, &moved));
 	err_free(cluster_reconcile(c, CLUSTER_KEY, &again_ms));
 	if (afterwards == STARTS_ANEW)
@@ -261,6 +263,16 @@ TEST(reconcile_torture, a_crash_anywhere_changes_nothing)
 	run_all(&faults);
 }
 
+TEST(reconcile_torture, a_watch_that_is_behind_changes_nothing)
+{
+	static const struct faults faults = {.times = 1,
+					     .afterwards = WATCH_IS_BEHIND,
+					     .v = {HTTP_FAULT_RESET, HTTP_FAULT_409, HTTP_FAULT_500,
+						   HTTP_FAULT_TRUNCATED, HTTP_FAULT_NONE}};
+
+	run_all(&faults);
+}
+
 TEST(reconcile_torture, a_fault_that_stays_for_a_while_changes_nothing)
 {
 	static const struct faults faults = {
@@ -269,4 +281,111 @@ TEST(reconcile_torture, a_fault_that_stays_for_a_while_changes_nothing)
 		.v = {HTTP_FAULT_RESET, HTTP_FAULT_403, HTTP_FAULT_422, HTTP_FAULT_HTML, HTTP_FAULT_NONE}};
 
 	run_all(&faults);
+}
+
+/* --- somebody else acts at the same time --- */
+
+static void label_secret(struct cluster *c)
+{
+	if (cluster_secret(c))
+		apifake_edit(&c->api, cluster_secret(c), "kubectl-label", "metadata\nlabels\nteam\n",
+			     "\"a\"");
+}
+
+static void replace_secret(struct cluster *c)
+{
+	deleted_by_hand(c);
+	cluster_add_original(c, 1);
+}
+
+static void label_resource(struct cluster *c)
+{
+	apifake_edit(&c->api, cluster_item(c), "kubectl-label", "metadata\nlabels\nteam\n", "\"a\"");
+}
+
+static void delete_resource(struct cluster *c)
+{
+	apifake_delete(&c->api, &onepassworditem_resource, "db");
+}
+
+static void scale_workload(struct cluster *c)
+{
+	apifake_edit(&c->api, cluster_workload(c, "web"), "hpa", "spec\nreplicas\n", "5");
+}
+
+static void delete_workload(struct cluster *c)
+{
+	apifake_delete(&c->api, &kube_deployments, "web");
+}
+
+static void is_labelled(struct cluster *c)
+{
+	CHECK_STR(apifake_get(cluster_secret(c), "metadata\nlabels\nteam\n"), "\"a\"");
+	cluster_check_data(c, CONNECT_ITEM, 2);
+}
+
+static void is_scaled(struct cluster *c)
+{
+	CHECK_STR(apifake_get(cluster_workload(c, "web"), "spec\nreplicas\n"), "5");
+	synced_new(c);
+}
+
+/* The Secret is the garbage collector's, which the fake has not. */
+static void is_left(struct cluster *c)
+{
+	CHECK(!cluster_item(c));
+}
+
+static const struct {
+	const char *name;
+	void (*interrupt)(struct cluster *c);
+	void (*check)(struct cluster *c);
+	size_t stamps_min,
+		stamps_max; /* what is edited before our write is one change with it, after it another */
+} interrupts[] = {
+	{"the Secret is labelled", label_secret, is_labelled, 1, 1},
+	{"the Secret is edited", edited_by_hand, synced_new, 1, 2},
+	{"the Secret is deleted", deleted_by_hand, synced_new, 1, 1},
+	{"the Secret is replaced by an old one", replace_secret, synced_new, 1, 2},
+	{"the resource is labelled", label_resource, is_labelled, 1, 1},
+	{"the resource is deleted", delete_resource, is_left, 0, 1},
+	{"the workload is scaled", scale_workload, is_scaled, 1, 1},
+	{"the workload is deleted", delete_workload, synced_new, 0, 1},
+};
+
+static size_t run_interrupted(size_t i, size_t at)
+{
+	struct cluster c;
+	size_t requests;
+
+	cluster_start(&c);
+	a_resource_with_user(&c);
+	cluster_settle(&c);
+	http_fake_forget(c.fake);
+	c.interrupt = interrupts[i].interrupt;
+	c.interrupt_at = at;
+	rotated(&c);
+	cluster_settle(&c);
+	requests = http_fake_count(c.fake);
+	if (getenv("TORTURE_VERBOSE"))
+		fprintf(stderr, "%s at %zu of %zu\n", interrupts[i].name, at, requests);
+	if (at < requests) {
+		cluster_settle(&c); /* it may have come with the last one */
+		interrupts[i].check(&c);
+		CHECK_MSG(c.stamps >= interrupts[i].stamps_min && c.stamps <= interrupts[i].stamps_max,
+			  "%s at %zu: %zu restarts", interrupts[i].name, at, c.stamps);
+	}
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+	return requests;
+}
+
+TEST(reconcile_torture, somebody_else_may_act_at_any_moment)
+{
+	for (size_t i = 0; i < ARRAY_LEN(interrupts); i++) {
+		const size_t n = run_interrupted(i, SIZE_MAX - 1);
+
+		for (size_t at = 0; at < n; at++)
+			run_interrupted(i, at);
+	}
 }
