@@ -19,10 +19,12 @@ static const struct command *const commands[] = {
 	&command_token_create, &command_token_list, &command_token_revoke, &command_recover,
 };
 
+#define N_COMMANDS ARRAY_LEN(commands)
+
 static void print_overview(FILE *to)
 {
 	fputs("connect-server " VERSION ": a self-hosted server of the 1Password Connect REST API\n\n", to);
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(to, "  connect-server %s %s\n      %s\n", commands[i]->name, commands[i]->arguments,
 			commands[i]->summary);
 	fputs("\nconnect-server COMMAND --help lists the flags of a command.\n", to);
@@ -62,15 +64,16 @@ static int matches(const struct command *c, int argc, char **argv)
 	return (int)words.n;
 }
 
-static const struct command *find_command(int argc, char **argv, int *out_words)
+/* Index of the command, N_COMMANDS for an unknown one. Without a command the first one is meant. */
+static size_t find_command(int argc, char **argv, int *out_words)
 {
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+	for (size_t i = 0; i < N_COMMANDS; i++) {
 		*out_words = matches(commands[i], argc, argv);
 		if (*out_words > 0)
-			return commands[i];
+			return i;
 	}
 	*out_words = 0;
-	return argc < 2 || argv[1][0] == '-' ? &command_serve : NULL;
+	return argc < 2 || argv[1][0] == '-' ? 0 : N_COMMANDS;
 }
 
 static bool is_help(const char *s)
@@ -123,11 +126,11 @@ int main(int argc, char **argv)
 		puts("connect-server " VERSION);
 		return EXIT_SUCCESS;
 	}
-	const struct command *c = find_command(argc, argv, &words);
-	if (!c) {
+	const size_t found = find_command(argc, argv, &words);
+	if (found == N_COMMANDS) {
 		fprintf(stderr, "connect-server: unknown command\n\n");
 		print_overview(stderr);
 		return EXIT_USAGE;
 	}
-	return run_command(c, argc, argv, words + 1);
+	return run_command(commands[found], argc, argv, words + 1);
 }
