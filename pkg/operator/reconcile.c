@@ -161,11 +161,11 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 	sync.item = sources.item;
 
 	failure = sync_and_report(&sync, &sources, &wanted, &known);
-	kobj_unref(have);
-	if (!wanted)
+	if (!wanted && !have)
 		memos_del(s->memos, key);
-	else
+	if (wanted)
 		out->again_after_ms = look_again_ms(s, key, failure || known);
+	kobj_unref(have);
 
 	e = is_passing(failure) ? NULL : finish(s, c, key, &sources, cancel, &out->again_after_ms);
 	if (!failure || is_known_trouble(s, failure)) {
