@@ -147,7 +147,9 @@ static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, const
 							 .port = e->port,
 							 .cert_pem = e->cert_pem,
 							 .key_pem = e->key_pem,
-							 .workers = (int)s->workers};
+							 .workers = (int)s->workers,
+							 .headers = connect_headers,
+							 .n_headers = CONNECT_HEADERS};
 	struct http_server *server = NULL;
 
 	TRY_(http_server_start(&http_options, connect_handle, connect, &server));

@@ -76,13 +76,12 @@ void connect_free(struct connect *c)
 	mem_free(c);
 }
 
-static void add_headers(struct http_server_reply *reply)
-{
-	http_reply_header(reply, "1Password-Connect-Version", CONNECT_API_VERSION);
-	http_reply_header(reply, "Connect-Server-Version", VERSION);
-	http_reply_header(reply, "Cache-Control", "no-store");
-	http_reply_header(reply, "X-Content-Type-Options", "nosniff");
-}
+const struct http_header connect_headers[CONNECT_HEADERS] = {
+	{"1Password-Connect-Version", CONNECT_API_VERSION},
+	{"Connect-Server-Version", VERSION},
+	{"Cache-Control", "no-store"},
+	{"X-Content-Type-Options", "nosniff"},
+};
 
 /* What is wrong on our side is for the log, not for the client. */
 static void answer_error(const struct call *c, int status, const struct err *e)
@@ -175,7 +174,6 @@ void connect_handle(void *connect, const struct http_server_request *req, struct
 	const int64_t start_ns = clock_now_ns(NULL);
 	struct call c = {.connect = connect, .req = req, .reply = reply};
 
-	add_headers(reply);
 	CLEANUP(err_freep) err_t e = find_and_run(&c);
 	/* The exact codes of successes matter to nobody here. */
 	const int status = e ? call_status_of(&c, e) : 200;

@@ -22,6 +22,11 @@ struct connect_options {
 	size_t max_inline_bytes;   /* of files whose content is asked for with their description */
 };
 
+/* For http_server_options: the headers that every answer must have, also a refusal of the HTTP server's own.
+ */
+extern const struct http_header connect_headers[];
+#define CONNECT_HEADERS 4
+
 struct connect *connect_new(const struct connect_options *options);
 void connect_free(struct connect *c); /* NULL is fine; no request may be running */
 

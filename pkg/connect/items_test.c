@@ -59,31 +59,32 @@ TEST(items, bodies_of_all_clients_are_accepted)
 {
 	static const char *const bodies[] = {
 		/* Go */
-		"{\"id\":\"\",\"title\":\"go\",\"vault\":{\"id\":\"x\"},\"category\":\"LOGIN\",\"createdAt\":"
-		"\"0001-01-01T00:00:00Z\","
-		"\"updatedAt\":\"0001-01-01T00:00:00Z\",\"fields\":[{\"id\":\"\",\"type\":\"\",\"label\":"
-		"\"a\",\"value\":\"b\","
-		"\"entropy\":0}]}",
+		("{\"id\":\"\",\"title\":\"go\",\"vault\":{\"id\":\"x\"},\"category\":\"LOGIN\","
+		 "\"createdAt\":"
+		 "\"0001-01-01T00:00:00Z\","
+		 "\"updatedAt\":\"0001-01-01T00:00:00Z\",\"fields\":[{\"id\":\"\",\"type\":\"\",\"label\":"
+		 "\"a\",\"value\":\"b\","
+		 "\"entropy\":0}]}"),
 		/* JavaScript */
-		"{\"vault\":{\"id\":\"x\"},\"category\":\"LOGIN\",\"title\":\"js\",\"fields\":[{\"type\":"
-		"\"STRING\",\"purpose\":\"\","
-		"\"label\":\"a\",\"value\":\"b\",\"generate\":false,\"recipe\":null}],\"sections\":[],"
-		"\"urls\":[],\"tags\":[]}",
+		("{\"vault\":{\"id\":\"x\"},\"category\":\"LOGIN\",\"title\":\"js\",\"fields\":[{\"type\":"
+		 "\"STRING\",\"purpose\":\"\","
+		 "\"label\":\"a\",\"value\":\"b\",\"generate\":false,\"recipe\":null}],\"sections\":[],"
+		 "\"urls\":[],\"tags\":[]}"),
 		/* Ansible */
-		"{\"title\":\"ansible\",\"vault\":{\"id\":\"x\"},\"category\":\"API_CREDENTIAL\",\"tags\":"
-		"null,\"urls\":null,"
-		"\"favorite\":null,\"sections\":null,\"fields\":[{\"label\":\"a\",\"section\":null,"
-		"\"recipe\":null,\"value\":\"b\","
-		"\"generate\":false,\"purpose\":null,\"type\":null,\"id\":null}]}",
+		("{\"title\":\"ansible\",\"vault\":{\"id\":\"x\"},\"category\":\"API_CREDENTIAL\",\"tags\":"
+		 "null,\"urls\":null,"
+		 "\"favorite\":null,\"sections\":null,\"fields\":[{\"label\":\"a\",\"section\":null,"
+		 "\"recipe\":null,\"value\":\"b\","
+		 "\"generate\":false,\"purpose\":null,\"type\":null,\"id\":null}]}"),
 		/* External Secrets */
-		"{\"title\":\"eso\",\"vault\":{\"id\":\"a "
-		"name\"},\"category\":\"SERVER\",\"sections\":[{\"id\":\"\",\"label\":\"\"}],"
-		"\"fields\":[{\"label\":\"a\",\"value\":\"b\",\"type\":\"CONCEALED\"}],\"lastEditedBy\":"
-		"\"me\",\"version\":7,"
-		"\"state\":\"ARCHIVED\",\"trashed\":false,\"unknown\":{}}",
+		("{\"title\":\"eso\",\"vault\":{\"id\":\"a "
+		 "name\"},\"category\":\"SERVER\",\"sections\":[{\"id\":\"\",\"label\":\"\"}],"
+		 "\"fields\":[{\"label\":\"a\",\"value\":\"b\",\"type\":\"CONCEALED\"}],\"lastEditedBy\":"
+		 "\"me\",\"version\":7,"
+		 "\"state\":\"ARCHIVED\",\"trashed\":false,\"unknown\":{}}"),
 		/* lower case types, as in the examples of the API's description */
-		"{\"title\":\"case\",\"category\":\"login\",\"fields\":[{\"label\":\"a\",\"value\":\"b\","
-		"\"type\":\"string\"}]}",
+		("{\"title\":\"case\",\"category\":\"login\",\"fields\":[{\"label\":\"a\",\"value\":\"b\","
+		 "\"type\":\"string\"}]}"),
 	};
 	CLEANUP(rest_release) struct rest t;
 

@@ -36,8 +36,8 @@ struct answer {
 };
 void answer_release(struct answer *a); /* for CLEANUP */
 
-/* token NULL: no Authorization; body NULL: none. path: with query, percent-encoded as a client does. What
- * every answer must have is checked: the version header, and JSON with its own status for an error. */
+/* token NULL: no Authorization; body NULL: none. path: with query, percent-encoded as a client does. Of
+ * every answer is checked that an error is JSON with its own status. */
 struct answer rest_call(struct rest *t, const struct secret *token, const char *method, const char *path,
 			const char *body);
 struct answer rest_call_with(struct rest *t, const struct secret *token, const char *method, const char *path,

@@ -15,7 +15,12 @@ struct wire {
 
 static void wire_init(struct wire *w)
 {
-	const struct http_server_options options = {.name = "test", .address = "127.0.0.1", .workers = 2};
+	const struct http_server_options options = {.name = "test",
+						    .address = "127.0.0.1",
+						    .workers = 2,
+						    .max_body = 1000,
+						    .headers = connect_headers,
+						    .n_headers = CONNECT_HEADERS};
 
 	rest_init(&w->t);
 	CHECK_OK(http_server_start(&options, connect_handle, w->t.connect, &w->server));
@@ -77,5 +82,22 @@ TEST(socket, carries_a_whole_life_of_an_item)
 	CHECK_INT(secret_len(gone.body), 0);
 	ask(&w, "GET", path, NULL, &missing);
 	CHECK_INT(missing.status, 404);
+	CHECK_STR(missing.connect_version, CONNECT_API_VERSION);
+}
+
+TEST(socket, refusals_of_the_http_server_itself_have_the_version_too)
+{
+	CLEANUP(wire_release) struct wire w;
+	CLEANUP(http_response_release) struct http_response r = {0};
+	CLEANUP(strbuf_release) struct strbuf body = {0};
+
+	wire_init(&w);
+	strbuf_init(&body, 4000);
+	for (int i = 0; i < 300; i++)
+		strbuf_adds(&body, "[1,2,3],");
+	ask(&w, "POST", "/v1/vaults/x/items", body.p, &r);
+	CHECK_INT(r.status, 413);
+	CHECK_STR(r.connect_version, CONNECT_API_VERSION);
+	CHECK(strstr(secret_bytes(r.body), "\"status\":413"));
 	CHECK_INT(err_live(), 0);
 }

@@ -73,6 +73,8 @@ err_t http_server_start(const struct http_server_options *options, http_server_f
 				.request_ms =
 					options->request_ms > 0 ? options->request_ms : DEFAULT_REQUEST_MS,
 				.inflight = inflight,
+				.headers = options->headers,
+				.n_headers = options->n_headers,
 			},
 	};
 	err_t e;

@@ -3,6 +3,7 @@
 
 #include "base/secret.h"
 #include "base/str.h"
+#include "http/http.h"
 
 /* HTTP/1.1 server on libwebsockets. Handlers run on worker threads and may block up to the deadline; the wire
  * is served by one thread of the server's own.
@@ -27,6 +28,9 @@ struct http_server_options {
 	size_t max_queue;   /* requests that wait for a worker, default 64; over it 503 with Retry-After */
 	int64_t request_ms; /* from the first byte to the end of the answer, default 30 s; over it 408 or 503
 			     */
+	const struct http_header *headers; /* of every answer, also of those that the server makes by itself;
+					      they live as long as it does */
+	size_t n_headers;
 };
 
 struct http_server_request {

@@ -26,6 +26,8 @@ struct conn_limits {
 	size_t max_body;
 	int64_t request_ms;
 	struct inflight *inflight;
+	const struct http_header *headers; /* of every answer */
+	size_t n_headers;
 };
 
 struct conn {
