@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "base/sync.h"
+#include "kube/meta.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -136,13 +137,15 @@ static void reconcile_one(struct worker *w, const char *key)
 	struct worker_pool *p = w->pool;
 	const int64_t started_ns = clock_now_ns(NULL);
 	struct reconcile_result result = {0};
-	char reconcile_id[RAND_UUID_SIZE];
+	char reconcile_id[RAND_UUID_SIZE], namespace[254] = "", name[254] = "";
 	struct logger log = {.name = "controller"};
 	err_t e CLEANUP(err_freep) = NULL;
 
 	rand_uuid(reconcile_id);
+	kube_key_parse(key, namespace, name);
 	log = logger_with(&log, F_STR("controller", p->options.controller));
-	log = logger_with(&log, F_STR("object", key));
+	log = logger_with(&log, F_STR("namespace", namespace));
+	log = logger_with(&log, F_STR("name", name));
 	log = logger_with(&log, F_STR("reconcileID", reconcile_id));
 
 	metric_add(p->metrics.active, METRIC_LABELS(p->options.controller), 1);

@@ -5,9 +5,9 @@
 #include "metrics/metrics.h"
 #include "workqueue/workqueue.h"
 
-/* Worker threads that turn keys into reconciles. Level-triggered: the key is all that a reconcile gets, it
- *reads the rest itself. This is the one place where a failed reconcile is logged. What follows from its
- *error:
+/* Worker threads that turn keys ("namespace/name") into reconciles. Level-triggered: the key is all that a
+ * reconcile gets, it reads the rest itself. This is the one place where a failed reconcile is logged. What
+ * follows from its error:
  *
  *	ERR_INVALID, ERR_NOT_FOUND, ERR_TOO_LARGE
  *				no retry: an event or the next poll brings the key again
