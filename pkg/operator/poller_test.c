@@ -1,0 +1,290 @@
+#include "operator/poller.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/test.h"
+#include "http/client.h"
+#include "http/server.h"
+#include "operator/connectfake_test.h"
+#include "operator/onepassworditem.h"
+#include "operator/quoted_test.h"
+#include "operator/workload.h"
+
+#include <stdio.h>
+
+#define PATIENCE_NS (30 * NS_PER_S)
+#define INTERVAL_MS 5
+
+/* A poller at a Connect that listens on loopback. */
+struct rig {
+	pthread_mutex_t mutex; /* guards connect and requests, which the server's threads use */
+	struct connectfake connect;
+	struct strv requests;
+	struct http_server *server;
+	struct op_endpoint *endpoint;
+	struct shared shared;
+	struct workqueue *queue;
+	struct cancel *cancel;
+	struct poller *poller;
+};
+
+static void serve(void *arg, const struct http_server_request *req, struct http_server_reply *reply)
+{
+	struct rig *r = arg;
+	const struct http_request request = {.method = req->method, .path = req->path};
+	struct http_response answer CLEANUP(http_response_release) = {0};
+	SYNC_SCOPE(&r->mutex);
+
+	strv_add(&r->requests, req->path);
+	connectfake_answer(&r->connect, &request, &answer);
+	http_reply_status(reply, answer.status);
+	http_reply_content_type(reply, "application/json");
+	CHECK_OK(secret_add(http_reply_body(reply), secret_bytes(answer.body), secret_len(answer.body)));
+}
+
+static void put(struct kstore *store, struct kobj *o)
+{
+	struct kobj *old = NULL;
+
+	CHECK(kstore_put(store, &o, &old));
+	kobj_unref(old);
+}
+
+/* One resource, a workload that asks for a Secret, one that only uses one. */
+static void add_objects(struct rig *r)
+{
+	struct jsonx *item CLEANUP(jsonx_freep) =
+		quoted_json("{'metadata':{'name':'db','namespace':'team','uid':'1','resourceVersion':'1'}}");
+	struct jsonx *asks CLEANUP(jsonx_freep) = quoted_json(
+		"{'metadata':{'name':'web','namespace':'team','uid':'2','resourceVersion':'2','annotations':"
+		"{'operator.1password.io/item-name':'tls'}}}");
+	struct jsonx *uses CLEANUP(jsonx_freep) =
+		quoted_json("{'metadata':{'name':'job','namespace':'team','uid':'3','resourceVersion':'3'},'"
+			    "spec':{'template':"
+			    "{'spec':{'volumes':[{'secret':{'secretName':'other'}}]}}}}");
+	struct kobj *o = NULL;
+
+	CHECK_OK(onepassworditem_decode(item, false, &o));
+	put(r->shared.items, o);
+	CHECK_OK(workload_decode(&kube_deployments, asks, &o));
+	put(r->shared.workloads, o);
+	CHECK_OK(workload_decode(&kube_deployments, uses, &o));
+	put(r->shared.workloads, o);
+}
+
+static void drop_line(void *arg, const char *line, size_t len)
+{
+	(void)arg;
+	(void)line;
+	(void)len;
+}
+
+static void rig_start(struct rig *r)
+{
+	struct secret *token CLEANUP(secret_freep) = secret_from_str("t");
+	const struct http_server_options options = {.name = "fake", .address = "127.0.0.1", .workers = 1};
+	char host[64];
+
+	*r = (struct rig){.cancel = cancel_new(NULL)};
+	log_set_sink(drop_line, NULL);
+	http_client_global_init();
+	sync_mutex_init(&r->mutex);
+	connectfake_init(&r->connect);
+	CHECK_OK(http_server_start(&options, serve, r, &r->server));
+	snprintf(host, sizeof(host), "http://127.0.0.1:%d", http_server_port(r->server));
+	CHECK_OK(op_endpoint_new(host, token, &r->endpoint));
+	r->shared.items = kstore_new(NULL);
+	r->shared.workloads = kstore_new(workload_index_keys);
+	r->shared.catalog = catalog_new();
+	trouble_init(&r->shared.trouble);
+	r->queue = workqueue_new(&(struct workqueue_options){
+		.name = "test", .backoff_ms = 1, .backoff_max_ms = 1, .max_keys = 100});
+	add_objects(r);
+}
+
+static void poller_begin(struct rig *r)
+{
+	const struct poller_options options = {.shared = &r->shared,
+					       .queue = r->queue,
+					       .connect = r->endpoint,
+					       .cancel = r->cancel,
+					       .interval_ms = INTERVAL_MS};
+
+	CHECK_OK(poller_start(&options, &r->poller));
+}
+
+static void rig_stop(struct rig *r)
+{
+	cancel_set(r->cancel);
+	poller_join(r->poller);
+	http_server_stop(r->server, 1000);
+	op_endpoint_free(r->endpoint);
+	workqueue_free(r->queue);
+	catalog_free(r->shared.catalog);
+	kstore_free(r->shared.items);
+	kstore_free(r->shared.workloads);
+	trouble_release(&r->shared.trouble);
+	cancel_free(r->cancel);
+	strv_release(&r->requests);
+	sync_mutex_destroy(&r->mutex);
+	http_client_global_release();
+	log_set_sink(NULL, NULL);
+	CHECK_INT(err_live(), 0);
+}
+
+/* Somebody's path has been resolved, so that its vault is looked at. */
+static void resolve(struct rig *r)
+{
+	struct item_path path CLEANUP(item_path_release) = {0};
+	struct op_client *client = NULL;
+	struct resolution where;
+
+	CHECK_OK(item_path_parse("vaults/Team/items/Database", &path));
+	CHECK_OK(op_client_new(r->endpoint, NULL, &client));
+	CHECK_OK(catalog_resolve(r->shared.catalog, client, &path, 0, r->cancel, &where));
+	op_client_free(client);
+}
+
+/* Exactly the two Secrets that somebody asks for come, in any order. */
+static void take_both(struct rig *r)
+{
+	const int64_t deadline_ns = clock_now_ns(NULL) + PATIENCE_NS;
+	bool db = false, tls = false;
+
+	while (!db || !tls) {
+		char *key CLEANUP(mem_freep) = workqueue_try_get(r->queue);
+
+		CHECK_MSG(clock_now_ns(NULL) < deadline_ns, "the keys do not come");
+		if (!key) {
+			cancel_sleep_ms(r->cancel, 1);
+			continue;
+		}
+		workqueue_done(r->queue, key);
+		db |= streq(key, "team/db");
+		tls |= streq(key, "team/tls");
+		CHECK_MSG(streq(key, "team/db") || streq(key, "team/tls"), "%s", key);
+	}
+}
+
+static size_t requests(struct rig *r)
+{
+	SYNC_SCOPE(&r->mutex);
+	return r->requests.n;
+}
+
+static void wait_for_requests(struct rig *r, size_t n)
+{
+	const size_t want = requests(r) + n;
+	const int64_t deadline_ns = clock_now_ns(NULL) + PATIENCE_NS;
+
+	while (requests(r) < want) {
+		CHECK_MSG(clock_now_ns(NULL) < deadline_ns, "the poller does not ask");
+		cancel_sleep_ms(r->cancel, 1);
+	}
+}
+
+static void set_out(struct rig *r, bool out)
+{
+	SYNC_SCOPE(&r->mutex);
+	r->connect.out = out;
+}
+
+static void rotate(struct rig *r)
+{
+	SYNC_SCOPE(&r->mutex);
+	connectfake_rotate(&r->connect, CONNECT_ITEM);
+}
+
+static bool is_in_trouble(struct rig *r)
+{
+	err_t e CLEANUP(err_freep) = trouble_get(&r->shared.trouble);
+
+	return e;
+}
+
+TEST(poller, the_first_poll_is_done_when_it_has_started)
+{
+	struct rig r;
+
+	rig_start(&r);
+	poller_begin(&r);
+	CHECK(requests(&r) >= 1);
+	CHECK(workqueue_len(r.queue) >= 1);
+	CHECK(!is_in_trouble(&r));
+	take_both(&r);
+	rig_stop(&r);
+}
+
+TEST(poller, while_nothing_moves_it_asks_for_the_vaults_and_queues_nothing)
+{
+	struct rig r;
+	size_t before;
+
+	rig_start(&r);
+	resolve(&r);
+	poller_begin(&r);
+	take_both(&r);
+	/* The versions that were read are new; once they are old, nothing is said about them any more. */
+	wait_for_requests(&r, 10);
+	while (workqueue_len(r.queue) > 0)
+		take_both(&r);
+	before = requests(&r);
+	wait_for_requests(&r, 5);
+	CHECK_INT(workqueue_len(r.queue), 0);
+	cancel_set(r.cancel);
+	poller_join(TAKE(r.poller));
+	for (size_t i = before, lists = 0; i < r.requests.n; i++) {
+		lists += !streq(r.requests.v[i], "/v1/vaults");
+		CHECK_MSG(lists <= 1 + (r.requests.n - before) / 8, "%s",
+			  r.requests.v[i]); /* the full polls */
+	}
+	rig_stop(&r);
+}
+
+TEST(poller, what_moved_brings_every_key)
+{
+	struct rig r;
+
+	rig_start(&r);
+	resolve(&r);
+	poller_begin(&r);
+	take_both(&r);
+	rotate(&r);
+	take_both(&r);
+	rig_stop(&r);
+}
+
+TEST(poller, an_outage_is_told_once_and_its_end_brings_every_key)
+{
+	struct rig r;
+
+	rig_start(&r);
+	resolve(&r);
+	poller_begin(&r);
+	wait_for_requests(&r, 12);
+	while (workqueue_len(r.queue) > 0)
+		take_both(&r);
+	set_out(&r, true);
+	take_both(&r);
+	CHECK(is_in_trouble(&r));
+	wait_for_requests(&r, 4);
+	CHECK_INT(workqueue_len(r.queue), 0);
+	set_out(&r, false);
+	take_both(&r);
+	CHECK(!is_in_trouble(&r));
+	rig_stop(&r);
+}
+
+TEST(poller, an_outage_at_the_start_is_told_at_once)
+{
+	struct rig r;
+
+	rig_start(&r);
+	set_out(&r, true);
+	poller_begin(&r);
+	CHECK(is_in_trouble(&r));
+	take_both(&r);
+	set_out(&r, false);
+	take_both(&r);
+	rig_stop(&r);
+}
