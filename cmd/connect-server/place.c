@@ -37,7 +37,11 @@ static NODISCARD err_t load_credentials(const struct place_settings *p, struct c
 
 	if (str_empty(p->credentials) && p->session)
 		return credentials_load(secret_bytes(p->session), out);
-	return credentials_load(path, out);
+	CLEANUP(err_freep) err_t e = credentials_load(path, out);
+	if (err_is(e, ERR_NOT_FOUND))
+		return err_new(ERR_NOT_FOUND,
+			       "there is no credentials file %s; `connect-server init` writes one", path);
+	return TAKE(e);
 }
 
 err_t place_open_store(const struct place_settings *p, size_t readers, struct vault_store **out)

@@ -102,7 +102,7 @@ static NODISCARD err_t decode_base64(const char *text, struct secret **out)
 		e = secret_add(packed, "=", 1);
 	if (!e)
 		e = secret_add_base64_decoded(decoded, secret_bytes(packed), secret_len(packed));
-	if (e)
+	if (e || secret_bytes(decoded)[0] != '{')
 		return err_new(ERR_INVALID,
 			       "OP_SESSION (or --credentials) is neither a file that exists nor base64 of "
 			       "a credentials file");

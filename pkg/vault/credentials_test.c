@@ -68,7 +68,9 @@ TEST(credentials, that_are_wrong_say_what_is_right)
 		 "uniqueKey.k: not a key of 32 bytes"},
 		{"{", "credentials file"},
 		{"/no/such/file.json", "No such file"},
-		{"bm90IGpzb24=", "credentials file"},
+		{"bm90IGpzb24=", "neither a file that exists nor base64"},
+		{"nonsense", "neither a file that exists nor base64"},
+		{"e30K", "no credentials file of connect-server"},
 		{"not base64 at all!", "neither a file that exists nor base64"},
 	};
 
