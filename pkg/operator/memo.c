@@ -48,12 +48,22 @@ void memos_set(struct memos *m, const char *key, const struct memo *memo)
 	map_set(m->map, key, mem_dup(memo, sizeof(*memo)));
 }
 
+/* Another Secret of that name: what was seen of the old one does not count, but who waits for a restart still
+ * waits. */
+static void begin_anew(struct memo *memo, const char *uid)
+{
+	*memo = (struct memo){.pending_since_ns = memo->pending_since_ns,
+			      .pending_for_ms = memo->pending_for_ms};
+	snprintf(memo->uid, sizeof(memo->uid), "%s", uid);
+}
+
 struct memo memos_current(struct memos *m, const char *key, const char *uid, int64_t compare_ms)
 {
 	struct memo memo = {0};
 
-	if (!memos_get(m, key, &memo) || (uid && !streq(memo.uid, uid)))
-		memo = (struct memo){0};
+	memos_get(m, key, &memo);
+	if (uid && !streq(memo.uid, uid))
+		begin_anew(&memo, uid);
 	if (!memo.compare_at_ns)
 		memo.compare_at_ns =
 			clock_now_ns(NULL) + (int64_t)rand_below((uint64_t)compare_ms) * NS_PER_MS;
