@@ -1,6 +1,5 @@
 #include "vault/store.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "vault/access_private.h"
 #include "vault/record.h"
@@ -9,19 +8,14 @@
 #include "vault/store_private.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #define READERS_DEFAULT 4
 
 void vault_lock_key(const struct secret *key)
 {
-	const long page = sysconf(_SC_PAGESIZE);
-	const uintptr_t start = (uintptr_t)secret_bytes(key);
-	const uintptr_t first = page > 0 ? start & ~((uintptr_t)page - 1) : start;
-
-	/* Fails where the limit on locked memory is low; then swap has to be encrypted or off. */
-	(void)mlock((const void *)first,
-		    start - first + secret_len(key)); // NOLINT(performance-no-int-to-ptr)
+	/* Locks whole pages. Fails where the limit on locked memory is low; then swap has to be encrypted or
+	 * off. */
+	(void)mlock(secret_bytes(key), secret_len(key));
 }
 
 static void unref_access(void *value)
