@@ -6,7 +6,7 @@
 /* The filter query of lists: attribute, operator, value. Clients write all of
  *	title eq "Database"   name co "prod"   tag eq production   title eq "He said "hi""
  * None of them escapes quotes inside a value, so the value is what stands between the first and the last one;
- *without quotes it is one word. */
+ * without quotes it is one word. */
 enum filter_attribute { FILTER_NONE, FILTER_TITLE, FILTER_TAG };
 enum filter_operator { FILTER_EQUALS, FILTER_CONTAINS };
 

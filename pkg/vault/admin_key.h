@@ -5,7 +5,7 @@
 #include "vault/id.h"
 
 /* The file of an administrator key: its secret opens the private half of its key pair, which is in the
- *database.
+ * database.
  *	{"issuer":"connect-server","kind":"administrator key","id":ID,"secret":32 BYTES} */
 struct admin_key {
 	char id[OBJECT_ID_SIZE];

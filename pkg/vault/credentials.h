@@ -5,10 +5,10 @@
 #include "vault/id.h"
 
 /* 1password-credentials.json of this server: the key CK, which opens the store key and lies nowhere else. Its
- *form is the one that tools around Connect expect; only its content is ours:
+ * form is the one that tools around Connect expect; only its content is ours:
  *	{"version":"2","issuer":"connect-server","deviceUuid":SERVER ID,
  *	 "uniqueKey":{"kty":"oct","alg":"A256GCM","ext":true,"key_ops":["encrypt","decrypt"],"kid":KEY
- *ID,"k":CK}} */
+ * ID,"k":CK}} */
 struct credentials {
 	char server_id[OBJECT_ID_SIZE];
 	char key_id[OBJECT_ID_SIZE];

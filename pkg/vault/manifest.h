@@ -7,16 +7,16 @@
 #include "vault/seal.h"
 
 /* What a sealed record alone cannot show is that it is the newest one. A manifest lists, for one scope, each
- *object with its version and the tag of its sealed bytes, in MANIFEST_PAGES sealed pages; the pages are held
- *by a root, and the root lies in the sealed head of what the manifest belongs to: a vault's in the vault's
- *own record, the store's in the store's head. As the store's manifest lists the vaults, a row, a page or a
- *whole vault that was put back, taken away or swapped does not fit what stands above it.
+ * object with its version and the tag of its sealed bytes, in MANIFEST_PAGES sealed pages; the pages are held
+ * by a root, and the root lies in the sealed head of what the manifest belongs to: a vault's in the vault's
+ * own record, the store's in the store's head. As the store's manifest lists the vaults, a row, a page or a
+ * whole vault that was put back, taken away or swapped does not fit what stands above it.
  *
  *	store head ── root ── pages ── vault record ── root ── pages ── item ── its fields ── its files
  *
  * Pages are read when first needed and written by manifest_flush, all within the transaction that read the
- *root. A write costs one page, so there are enough of them to keep pages small and few enough to read all for
- *a list. */
+ * root. A write costs one page, so there are enough of them to keep pages small and few enough to read all for
+ * a list. */
 #define MANIFEST_PAGES 16
 #define MANIFEST_ENTRIES_MAX ((size_t)1 << 20)
 

@@ -6,7 +6,7 @@
 #include "vault/credentials.h"
 
 /* The encrypted store of a Connect server: vaults with items, tokens, servers and who administers them, in
- *one SQLite file. Nothing in it can be read without a key that is not there:
+ * one SQLite file. Nothing in it can be read without a key that is not there:
  *
  *	credentials file ── CK opens ── STK (store key): names, tokens, grants, the key that signs tokens
  *	administrator key ── opens its key pair ── opens the group Managers' key pair ── opens every VK
@@ -14,7 +14,7 @@
  *	VK (one for each vault) ── titles, fields, files
  *
  * Several threads may use one store, and several processes one data directory: a change by one is seen by the
- *next transaction of all. A transaction that was answered is on the disk. */
+ * next transaction of all. A transaction that was answered is on the disk. */
 struct vault_store;
 
 #define VAULT_STORE_FILE "connect.sqlite"
