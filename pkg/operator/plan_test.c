@@ -17,6 +17,7 @@
 struct change {
 	const char *label, *annotations, *owners, *managed_fields;
 };
+#define NO_SECRET "<none>"
 #define LABEL ",'operator.1password.io/managed':'true'"
 #define ANNOTATIONS                                                                                          \
 	"'operator.1password.io/item-path':'" PATH "','operator.1password.io/item-version':'5',"             \
@@ -180,7 +181,6 @@ static struct resolution where_of(const char *item_id, int64_t version, int stea
 
 TEST(plan, decides_by_path_version_and_what_stands)
 {
-	static const struct change none = {.label = "<none>"};
 	static const struct {
 		const char *name;
 		struct change change;
@@ -189,7 +189,7 @@ TEST(plan, decides_by_path_version_and_what_stands)
 		int steady_polls;
 		enum plan plan;
 	} cases[] = {
-		{"there is no Secret", none, ID_I, 5, 9, PLAN_SYNC},
+		{"there is no Secret", {.label = NO_SECRET}, ID_I, 5, 9, PLAN_SYNC},
 		{"it is as it should be", {0}, ID_I, 5, 0, PLAN_KEEP},
 		{"a newer version", {0}, ID_I, 6, 0, PLAN_SYNC},
 		{"the list does not have the item", {0}, ID_I, 0, 0, PLAN_SYNC},
@@ -218,7 +218,7 @@ TEST(plan, decides_by_path_version_and_what_stands)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct secretmeta *have =
-			streq(cases[i].change.label, none.label) ? NULL : secret_of(&cases[i].change);
+			streq(cases[i].change.label, NO_SECRET) ? NULL : secret_of(&cases[i].change);
 		const struct resolution where =
 			where_of(cases[i].item_id, cases[i].version, cases[i].steady_polls);
 		struct desired want CLEANUP(want_release);

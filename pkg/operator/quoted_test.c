@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "base/test.h"
 
+#include <string.h>
+
 char *quoted_dup(const char *text)
 {
 	char *s = mem_strdup(text);
