@@ -15,8 +15,8 @@
  *	store head ── root ── pages ── vault record ── root ── pages ── item ── its fields ── its files
  *
  * Pages are read when first needed and written by manifest_flush, all within the transaction that read the
- * root. A write costs one page, so there are enough of them to keep pages small and few enough to read all for
- * a list. */
+ * root. A write costs one page, so there are enough of them to keep pages small and few enough to read all
+ *for a list. */
 #define MANIFEST_PAGES 16
 #define MANIFEST_ENTRIES_MAX ((size_t)1 << 20)
 
