@@ -15,9 +15,13 @@ kapi() {
 make_namespace() {
 	local namespace=$1
 	kubectl create --namespace "$namespace" --filename - >/dev/null <<-END
-		{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "$namespace"}}
+		apiVersion: v1
+		kind: Namespace
+		metadata: {name: $namespace}
 		---
-		{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "operator", "namespace": "$namespace"}}
+		apiVersion: v1
+		kind: ServiceAccount
+		metadata: {name: operator, namespace: $namespace}
 		---
 		apiVersion: rbac.authorization.k8s.io/v1
 		kind: RoleBinding
