@@ -312,12 +312,19 @@ static void patch(struct apifake *a, struct apiobject *o, const struct jsonx *bo
 	}
 }
 
+static bool is_refused(const struct apifake *a, const struct apirequest *r)
+{
+	if (streq(a->refused, "Secret/restarted"))
+		return streq(r->manager, "onepassword-operator-restarted");
+	return streq(a->refused, r->resource->kind) && !r->subresource;
+}
+
 static void write_object(struct apifake *a, struct apiobject *o, const struct apirequest *r,
 			 const struct http_request *req, struct http_response *out)
 {
 	struct jsonx *body CLEANUP(jsonx_freep) = NULL;
 
-	if (streq(a->refused, r->resource->kind) && !r->subresource) {
+	if (is_refused(a, r)) {
 		refuse(out, a->refused_code, "Refused", a->quote ? a->quote : "no");
 		return;
 	}

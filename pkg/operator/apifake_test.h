@@ -34,9 +34,10 @@ struct apifake {
 	struct apiobject **objects;
 	size_t n;
 	int64_t version;
-	int64_t now_ms;      /* a second later at each write, so that times tell writes apart */
-	bool crd_is_old;     /* keeps of a status what 1Password's operator writes */
-	const char *refused; /* writes of this kind are refused … */
+	int64_t now_ms;  /* a second later at each write, so that times tell writes apart */
+	bool crd_is_old; /* keeps of a status what 1Password's operator writes */
+	/* Writes of this kind, or "Kind/restarted" for those of that manager alone, are refused … */
+	const char *refused;
 	int refused_code;
 	const char *quote; /* … with this message; it may quote what was sent */
 };

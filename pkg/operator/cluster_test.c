@@ -7,6 +7,7 @@
 #include "operator/names.h"
 #include "operator/secretmeta.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define STAMP "spec\ntemplate\nmetadata\nannotations\n" NAME_LAST_RESTARTED "\n"
@@ -313,6 +314,20 @@ static void feed_gone(struct cluster *c, const struct kube_resource *resource)
 	}
 }
 
+static bool is_known(const struct cluster *c, const struct apiobject *o)
+{
+	char key[KUBE_KEY_SIZE], version[24];
+	struct kobj *known;
+	bool same;
+
+	kube_key_format(o->namespace, o->name, key);
+	snprintf(version, sizeof(version), "%lld", (long long)o->version);
+	known = kstore_get(store_of(c, o->resource), key);
+	same = known && streq(known->meta.resource_version, version);
+	kobj_unref(known);
+	return same;
+}
+
 void cluster_feed(struct cluster *c)
 {
 	feed_gone(c, &onepassworditem_resource);
@@ -322,7 +337,7 @@ void cluster_feed(struct cluster *c)
 		const struct apiobject *o = c->api.objects[i];
 		struct kobj *now, *old = NULL;
 
-		if (!store_of(c, o->resource) || !is_watched(o) || !(now = decode(c, o)))
+		if (!store_of(c, o->resource) || !is_watched(o) || is_known(c, o) || !(now = decode(c, o)))
 			continue;
 		kstore_put(store_of(c, o->resource), &now, &old);
 		kobj_unref(now);

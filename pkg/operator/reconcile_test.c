@@ -475,6 +475,77 @@ TEST(reconcile, a_deleted_secret_restarts_only_if_its_values_changed_meanwhile)
 	cluster_stop(&c);
 }
 
+static void poll_connect(struct cluster *c)
+{
+	bool moved;
+
+	CHECK_OK(catalog_poll(c->shared.catalog, c->clients.connect, false, c->cancel, &moved));
+}
+
+TEST(reconcile, a_restart_that_waits_survives_a_new_version_with_the_old_values)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	start_with_user(&c, "", true);
+	c.shared.restart_window_ms = 60000;
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	poll_connect(&c);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	connectfake_touch(&c.connect, CONNECT_ITEM);
+	poll_connect(&c);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	check_annotation(&c, NAME_ITEM_VERSION, "3");
+	CHECK_INT(c.stamps, 0);
+	c.shared.restart_window_ms = 0;
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 1);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_workload_that_was_stamped_before_a_crash_is_not_written_again)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+	size_t record = 0;
+
+	start_with_user(&c, "", true);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	poll_connect(&c);
+	http_fake_forget(c.fake);
+	c.api.refused = "Secret/restarted";
+	c.api.refused_code = 500;
+	CHECK_ERR(cluster_reconcile(&c, CLUSTER_KEY, &again_ms), ERR_UNAVAILABLE);
+	record = cluster_requests(&c, "PATCH /apis/apps");
+	CHECK_INT(record, 1);
+	CHECK_INT(c.stamps, 1);
+	c.api.refused = NULL;
+	cluster_restart(&c);
+	cluster_settle(&c);
+	CHECK_INT(cluster_requests(&c, "PATCH /apis/apps"), record);
+	CHECK(strstr(cluster_annotation(&c, NAME_RESTARTED), "*"));
+	cluster_stop(&c);
+}
+
+/* A write under our name, or forged managedFields, while nobody looked. */
+TEST(reconcile, what_metadata_cannot_show_is_found_by_a_comparison)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	start_with_user(&c, "", true);
+	kvlist_set(&cluster_secret(&c)->fields, "data\npassword\n", "\"Zm9yZ2Vk\"");
+	cluster_secret(&c)->version = ++c.api.version;
+	cluster_settle(&c); /* not seen */
+	CHECK_STR(apifake_get(cluster_secret(&c), "data\npassword\n"), "\"Zm9yZ2Vk\"");
+	cluster_restart(&c);
+	c.shared.compare_ms = 1; /* so that it is due at once */
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	CHECK_INT(c.stamps, 1);
+	cluster_stop(&c);
+}
+
 static void rotate_both(struct cluster *c)
 {
 	connectfake_rotate(&c->connect, CONNECT_ITEM);
