@@ -86,6 +86,7 @@ static void answer_items(const struct connectfake *c, struct http_response *out)
 
 static void answer_item(const struct connectitem *item, struct http_response *out)
 {
+	const int version = item->version - item->behind, values = item->values - item->behind;
 	struct strbuf body CLEANUP(strbuf_release);
 
 	strbuf_init(&body, 65536);
@@ -94,8 +95,8 @@ static void answer_item(const struct connectitem *item, struct http_response *ou
 		    "\"tags\":[%s],\"category\":\"LOGIN\",\"fields\":["
 		    "{\"id\":\"username\",\"label\":\"username\",\"value\":\"" CANARY "-admin\"},"
 		    "{\"id\":\"password\",\"label\":\"password\",\"value\":\"" CANARY "-%c%d\"}",
-		    item->id, item->title, item->version, tags_of(item), *item->id, item->values);
-	if (item->values == 1)
+		    item->id, item->title, version, tags_of(item), *item->id, values);
+	if (values == 1)
 		strbuf_adds(&body, ",{\"id\":\"l\",\"label\":\"legacy\",\"value\":\"" CANARY "-legacy\"}");
 	if (item->label)
 		strbuf_addf(&body, ",{\"id\":\"m\",\"label\":\"%s\",\"value\":\"" CANARY "-more\"}",

@@ -546,6 +546,26 @@ TEST(reconcile, what_metadata_cannot_show_is_found_by_a_comparison)
 	cluster_stop(&c);
 }
 
+TEST(reconcile, a_restart_that_waits_survives_the_deletion_of_its_secret)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	start_with_user(&c, "", true);
+	c.shared.restart_window_ms = 60000;
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	poll_connect(&c);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	apifake_delete(&c.api, &kube_secrets, "db");
+	cluster_feed(&c);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_INT(c.stamps, 0);
+	c.shared.restart_window_ms = 0;
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 1);
+	cluster_stop(&c);
+}
+
 static void rotate_both(struct cluster *c)
 {
 	connectfake_rotate(&c->connect, CONNECT_ITEM);
@@ -609,6 +629,55 @@ TEST(reconcile, a_window_ends_also_for_a_secret_that_nobody_asks_for_any_more)
 	cluster_feed(&c);
 	pass_window(&c, CLUSTER_KEY);
 	CHECK_INT(c.stamps, 1);
+	cluster_stop(&c);
+}
+
+/* --- replicas of Connect that differ --- */
+
+TEST(reconcile, an_older_version_counts_only_when_it_stays)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	start_with_user(&c, "", true);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	c.connect.items[0].version = c.connect.items[0].values = 1;
+	c.connect.content_version++;
+	http_fake_forget(c.fake);
+	for (int polls = 1; polls < CATALOG_STEADY_POLLS; polls++) {
+		poll_connect(&c);
+		CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+		cluster_check_data(&c, CONNECT_ITEM, 2);
+	}
+	CHECK_INT(cluster_requests(&c, "GET /v1/vaults/" CONNECT_VAULT "/items/"), 0);
+	cluster_settle(&c); /* polls on */
+	poll_connect(&c);
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	CHECK_INT(c.stamps, 2);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, an_item_from_a_replica_that_is_behind_is_not_written)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	start_with_user(&c, "", true);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	c.connect.items[0].behind = 2; /* the list says 3, the item is of version 1, we have 2 */
+	poll_connect(&c);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	cluster_check_data(&c, CONNECT_ITEM, 2);
+	check_annotation(&c, NAME_ITEM_VERSION, "2");
+	c.connect.items[0].behind = 0;
+	c.connect.content_version++;
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 3);
+	CHECK_INT(c.stamps, 2);
 	cluster_stop(&c);
 }
 
