@@ -207,7 +207,10 @@ void catalog_note_item(struct catalog *c, const struct item *item)
 	SYNC_SCOPE(&c->mutex);
 	l = map_get(c->items, item->vault_id);
 	known = l && l->items ? item_index_find(l->items, item->id) : NULL;
-	if (!known || (known->version == item->version && known->ignored == ignored))
+	/* A replica that is behind gave a lower version. */
+	if (!known || item->version < known->version)
+		return;
+	if (known->version == item->version && known->ignored == ignored)
 		return;
 	if (known->version != item->version)
 		known->since = l->polls;

@@ -39,8 +39,9 @@ err_t catalog_lookup(struct catalog *c, const struct item_path *path, struct res
 err_t catalog_resolve(struct catalog *c, struct op_client *client, const struct item_path *path,
 		      int64_t max_age_ms, struct cancel *cancel, struct resolution *out) NODISCARD;
 
-/* A fetched item is newer knowledge than the list: its version and whether it is ignored. Titles and what is
- * not listed yet come with the next list. */
+/* A fetched item may be newer knowledge than the list: its version and whether it is ignored. One that is
+ * older than what is known says nothing: another replica of Connect answered, and only a list takes a version
+ * back. Titles and what is not listed yet come with the next list. */
 void catalog_note_item(struct catalog *c, const struct item *item);
 
 /* One poll: the vaults, and the lists of the known ones whose contentVersion moved, or of all with full

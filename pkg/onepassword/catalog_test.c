@@ -338,11 +338,38 @@ TEST(catalog, fetched_item_is_newer_than_the_list)
 	/* Others that rest on the item must be looked at. */
 	CHECK(world_poll(&w, false));
 	CHECK(!world_poll(&w, false));
+	CHECK_STR(world_look(&w, OPS "DB"), "i 4 2");
 
 	/* Neither adds what the list does not have. */
 	note(&w, ID("v"), ID("z"), 4, "");
 	note(&w, ID("x"), ID("i"), 4, "");
 	CHECK_STR(world_look(&w, OPS ID("z")), "z 0 0");
+}
+
+/* The poller's replica of Connect is ahead of the one that a worker asks. */
+TEST(catalog, fetched_item_that_is_behind_the_list_takes_nothing_back)
+{
+	CLEANUP(world_stop) struct world w = {0};
+	struct resolution r = {0};
+
+	start_with_db(&w);
+	CHECK_OK(world_resolve(&w, OPS "DB", FRESH, &r));
+	world_set_item(&w, ID("i"), "DB", "", 6);
+	CHECK(world_poll(&w, false));
+	for (int polls = 1; polls <= CATALOG_STEADY_POLLS; polls++) {
+		note(&w, ID("v"), ID("i"), 5, ITEM_IGNORE_TAG);
+		CHECK_OK(world_resolve(&w, OPS "DB", FRESH, &r));
+		CHECK_INT(r.version, 6);
+		CHECK_INT(r.steady_polls, polls);
+		CHECK(!r.ignored);
+		/* Nothing is news but that the version has become steady. */
+		CHECK_INT(world_poll(&w, false), polls + 1 == CATALOG_STEADY_POLLS);
+	}
+
+	/* Only a list does: a backup was restored. */
+	world_set_item(&w, ID("i"), "DB", "", 5);
+	CHECK(world_poll(&w, false));
+	CHECK_STR(world_look(&w, OPS "DB"), "i 5 1");
 }
 
 TEST(catalog, fetched_item_that_agrees_changes_nothing)
