@@ -206,6 +206,22 @@ TEST(reconcile, of_the_originals_secret_a_vanished_key_goes)
 	cluster_stop(&c);
 }
 
+/* Pods may have used it. */
+TEST(reconcile, a_key_of_the_original_that_only_goes_is_a_change)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_original(&c, 1);
+	apifake_edit(&c.api, cluster_secret(&c), NAME_MANAGER_ORIGINAL, "data\nold\n", "\"eA==\"");
+	cluster_add_item(&c, BY_TITLE);
+	cluster_add_workload(&c, "web", "}," CLUSTER_USES_DB);
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	CHECK_INT(c.stamps, 1);
+	cluster_stop(&c);
+}
+
 TEST(reconcile, somebodys_auto_restart_on_the_secret_is_theirs)
 {
 	struct cluster c;
@@ -784,6 +800,25 @@ TEST(reconcile, a_spec_that_cannot_be_obeyed_is_said_and_nothing_written)
 		cluster_check_quiet(&c);
 		cluster_stop(&c);
 	}
+}
+
+TEST(reconcile, a_conflict_is_nothing_to_tell_people)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	poll_connect(&c);
+	http_fake_forget(c.fake);
+	c.api.refused = "Secret";
+	c.api.refused_code = 409;
+	CHECK_ERR(cluster_reconcile(&c, CLUSTER_KEY, &again_ms), ERR_CONFLICT);
+	CHECK_INT(cluster_requests(&c, "PATCH /apis/onepassword.com"), 0);
+	cluster_check_ready(&c, "True Synced");
+	cluster_stop(&c);
 }
 
 TEST(reconcile, the_type_of_a_secret_cannot_change)
