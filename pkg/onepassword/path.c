@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "onepassword/shown.h"
 
+#include <string.h>
+
 void item_path_release(struct item_path *p)
 {
 	mem_free(p->vault);
@@ -11,12 +13,38 @@ void item_path_release(struct item_path *p)
 	*p = (struct item_path){0};
 }
 
+static bool is_part(const char *begin, const char *end, const char *word)
+{
+	const size_t len = (size_t)(end - begin);
+
+	return len == strlen(word) && memcmp(begin, word, len) == 0;
+}
+
+/* False unless the text has exactly three slashes. */
+static bool find_slashes(const char *text, const char *out[3])
+{
+	const char *at = text;
+
+	for (size_t i = 0; i < 3; i++, at++) {
+		at = strchr(at, '/');
+		if (!at)
+			return false;
+		out[i] = at;
+	}
+	return !strchr(at, '/');
+}
+
 err_t item_path_parse(const char *text, struct item_path *out)
 {
-	CLEANUP(strv_release) struct strv parts = {0};
+	const char *slash[3];
 
-	strv_split(&parts, text, '/');
-	if (parts.n != 4 || !streq(parts.v[0], "vaults") || !streq(parts.v[2], "items")) {
+	if (strnlen(text, ITEM_PATH_MAX + 1) > ITEM_PATH_MAX)
+		return err_new(ERR_INVALID,
+			       "the path of the One Password item is longer than %d bytes. Must be of the "
+			       "format: `vaults/{vault_id}/items/{item_id}`",
+			       ITEM_PATH_MAX);
+	if (!find_slashes(text, slash) || !is_part(text, slash[0], "vaults") ||
+	    !is_part(slash[1] + 1, slash[2], "items")) {
 		CLEANUP(mem_freep) char *shown = shown_dup(text);
 
 		return err_new(
@@ -25,7 +53,7 @@ err_t item_path_parse(const char *text, struct item_path *out)
 			"`vaults/{vault_id}/items/{item_id}`",
 			shown);
 	}
-	out->vault = TAKE(parts.v[1]);
-	out->item = TAKE(parts.v[3]);
+	out->vault = mem_strndup(slash[0] + 1, (size_t)(slash[1] - slash[0] - 1));
+	out->item = mem_strdup(slash[2] + 1);
 	return NULL;
 }

@@ -3,8 +3,10 @@
 
 #include "base/err.h"
 
+#define ITEM_PATH_MAX 1024
+
 /* The itemPath of a OnePasswordItem: vaults/<id or title>/items/<id or title>, split at every '/', nothing
- * trimmed or decoded, as 1Password's operator reads it. */
+ * trimmed or decoded, as 1Password's operator reads it; at most ITEM_PATH_MAX bytes. */
 struct item_path {
 	char *vault;
 	char *item;

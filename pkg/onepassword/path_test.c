@@ -63,7 +63,7 @@ TEST(path, of_another_shape_is_refused)
 
 TEST(path, in_an_error_is_printable_and_short)
 {
-	char text[5000];
+	char text[ITEM_PATH_MAX + 1];
 	struct item_path p = {0};
 
 	memset(text, '\n', sizeof(text) - 1);
@@ -73,6 +73,32 @@ TEST(path, in_an_error_is_printable_and_short)
 	CHECK(!strchr(err_text(e), '\n'));
 	CHECK(strlen(err_text(e)) < 350);
 	CHECK(str_has_suffix(err_text(e), "`vaults/{vault_id}/items/{item_id}`"));
+}
+
+static char *path_of_length(size_t len)
+{
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+
+	strbuf_init(&text, len + 1);
+	strbuf_adds(&text, "vaults/v/items/");
+	while (text.len < len)
+		strbuf_addc(&text, 'i');
+	return strbuf_take(&text);
+}
+
+TEST(path, that_is_too_long_is_refused_as_such)
+{
+	CLEANUP(mem_freep) char *fits = path_of_length(ITEM_PATH_MAX);
+	CLEANUP(mem_freep) char *over = path_of_length(ITEM_PATH_MAX + 1);
+	CLEANUP(item_path_release) struct item_path p = {0};
+	struct item_path none = {0};
+
+	CHECK_OK(item_path_parse(fits, &p));
+	CHECK_INT(strlen(p.item), ITEM_PATH_MAX - strlen("vaults/v/items/"));
+	CLEANUP(err_freep) err_t e = item_path_parse(over, &none);
+	CHECK(err_is(e, ERR_INVALID) && !none.vault);
+	CHECK_STR(err_text(e), "the path of the One Password item is longer than 1024 bytes. Must be of the "
+			       "format: `vaults/{vault_id}/items/{item_id}`");
 }
 
 TEST(path, no_error_is_left)
