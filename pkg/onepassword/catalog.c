@@ -12,6 +12,7 @@ static void vault_items_free(void *value)
 
 	flight_release(&l->flight);
 	item_index_free(l->items);
+	unlisted_free(l->unlisted);
 	mem_free(l);
 }
 
@@ -47,6 +48,7 @@ struct vault_items *pin_items(struct catalog *c, const char *vault_id)
 		l = MEM_NEW(struct vault_items);
 		memcpy(l->vault_id, vault_id, sizeof(l->vault_id));
 		flight_init(&l->flight);
+		l->unlisted = unlisted_new();
 		l->read_at_ns = NEVER_NS;
 		l->content_version = NO_CONTENT_VERSION;
 		map_set(c->items, vault_id, l);
@@ -77,6 +79,7 @@ void note_change(struct catalog *c, struct vault_items *l)
 
 void drop_items(struct catalog *c, struct vault_items *l)
 {
+	(void)unlisted_clear(l->unlisted);
 	item_index_free(TAKE(l->items));
 	l->read_at_ns = NEVER_NS;
 	l->content_version = NO_CONTENT_VERSION;
@@ -174,6 +177,17 @@ static NODISCARD err_t resolve_items(struct catalog *c, const struct reading *r,
 	return NULL;
 }
 
+/* The caller will fetch the item. */
+static void expect_unlisted(struct catalog *c, const struct resolution *at)
+{
+	struct vault_items *l;
+
+	SYNC_SCOPE(&c->mutex);
+	l = map_get(c->items, at->vault_id);
+	if (l)
+		unlisted_expect(l->unlisted, at->item_id);
+}
+
 err_t catalog_resolve(struct catalog *c, struct op_client *client, const struct item_path *path,
 		      int64_t max_age_ms, struct cancel *cancel, struct resolution *out)
 {
@@ -192,10 +206,26 @@ err_t catalog_resolve(struct catalog *c, struct op_client *client, const struct 
 			break;
 		case STEP_ANSWER:
 			TRY_(finding_error(&f, path));
+			if (f.outcome == OUTCOME_UNLISTED)
+				expect_unlisted(c, &f.at);
 			*out = f.at;
 			return NULL;
 		}
 	}
+}
+
+static void note_unlisted(struct catalog *c, struct vault_items *l, const struct item *item, bool ignored)
+{
+	struct unlisted_item *known = unlisted_find(l->unlisted, item->id);
+
+	if (!known || item->version <= known->version)
+		return;
+	/* Nobody else has seen the first version of one, so that is no news. */
+	if (known->version == 0)
+		l->steady_due |= 1U << CATALOG_STEADY_POLLS;
+	else
+		note_change(c, l);
+	*known = (struct unlisted_item){.version = item->version, .ignored = ignored, .since = l->polls};
 }
 
 void catalog_note_item(struct catalog *c, const struct item *item)
@@ -206,9 +236,15 @@ void catalog_note_item(struct catalog *c, const struct item *item)
 
 	SYNC_SCOPE(&c->mutex);
 	l = map_get(c->items, item->vault_id);
-	known = l && l->items ? item_index_find(l->items, item->id) : NULL;
+	if (!l || !l->items)
+		return;
+	known = item_index_find(l->items, item->id);
+	if (!known) {
+		note_unlisted(c, l, item, ignored);
+		return;
+	}
 	/* A replica that is behind gave a lower version. */
-	if (!known || item->version < known->version)
+	if (item->version < known->version)
 		return;
 	if (known->version == item->version && known->ignored == ignored)
 		return;

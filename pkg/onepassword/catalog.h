@@ -19,8 +19,8 @@ void catalog_free(struct catalog *c);
 struct resolution {
 	char vault_id[27];
 	char item_id[27];
-	int64_t version; /* what Connect reported last; 0 when the list does not have the item (an id that
-			    must be asked for) */
+	int64_t version; /* what Connect reported last; 0 when the list does not have the item, an id that
+			    must be asked for */
 	bool ignored;    /* tagged ITEM_IGNORE_TAG */
 	/* For how many polls in a row Connect has reported this version: replicas of Connect differ for a
 	 * while, so a version below an applied one counts only from CATALOG_STEADY_POLLS on. */
@@ -41,7 +41,8 @@ err_t catalog_resolve(struct catalog *c, struct op_client *client, const struct 
 
 /* A fetched item may be newer knowledge than the list: its version and whether it is ignored. One that is
  * older than what is known says nothing: another replica of Connect answered, and only a list takes a version
- * back. Titles and what is not listed yet come with the next list. */
+ * back. Titles come with the next list. Of an item that the list does not have (an archived one, by its id)
+ * the version is kept until its vault's contentVersion moves; then it must be fetched again. */
 void catalog_note_item(struct catalog *c, const struct item *item);
 
 /* One poll: the vaults, and the lists of the known ones whose contentVersion moved, or of all with full

@@ -238,6 +238,77 @@ TEST(catalog_poll, sees_a_deletion)
 	CHECK_STR(world_look(&w, OPS ID("i")), "i 0 0");
 }
 
+/* An archived one: its list never tells its version. */
+TEST(catalog_poll, unlisted_item_is_known_until_its_vault_moves)
+{
+	CLEANUP(world_stop) struct world w = {0};
+	struct resolution r = {0};
+
+	start_known(&w);
+	settle(&w);
+	CHECK_OK(world_resolve(&w, OPS ID("z"), FRESH, &r));
+	CHECK_INT(r.version, 0);
+	CHECK(!r.ignored);
+	world_note(&w, ID("v"), ID("z"), 7, ITEM_IGNORE_TAG);
+	(void)world_requests(&w);
+	for (int polls = 0; polls <= CATALOG_STEADY_POLLS; polls++) {
+		/* From memory, however old the list is. */
+		CHECK_OK(world_resolve(&w, OPS ID("z"), 0, &r));
+		CHECK_INT(r.version, 7);
+		CHECK_INT(r.steady_polls, polls);
+		CHECK(r.ignored);
+		world_expect(&w, "");
+		CHECK_INT(world_poll(&w, false), polls + 1 == CATALOG_STEADY_POLLS);
+		world_expect(&w, VAULTS);
+	}
+	(void)world_poll(&w, true);
+	CHECK_STR(world_look(&w, OPS ID("z")), "z 7 5");
+	world_bump(&w, ID("d"), 1);
+	CHECK(!world_poll(&w, false));
+
+	/* Whatever moved in the vault, it may be this one; it is unknown until it was fetched. */
+	world_bump(&w, ID("v"), 1);
+	CHECK(world_poll(&w, false));
+	CHECK_STR(world_look(&w, OPS ID("z")), "z 0 0");
+	world_note(&w, ID("v"), ID("z"), 7, ""); /* this answer was under way */
+	CHECK_STR(world_look(&w, OPS ID("z")), "z 0 0");
+	CHECK_OK(world_resolve(&w, OPS ID("z"), FRESH, &r));
+	world_note(&w, ID("v"), ID("z"), 8, "");
+	CHECK_STR(world_look(&w, OPS ID("z")), "z 8 0");
+	CHECK(!world_poll(&w, false));
+}
+
+TEST(catalog_poll, unlisted_item_takes_newer_versions_only)
+{
+	CLEANUP(world_stop) struct world w = {0};
+	struct resolution r = {0};
+
+	start_known(&w);
+	settle(&w);
+	CHECK_OK(world_resolve(&w, OPS ID("z"), FRESH, &r));
+	world_note(&w, ID("v"), ID("z"), 7, "");
+	world_note(&w, ID("v"), ID("z"), 6, ITEM_IGNORE_TAG);
+	CHECK_STR(world_look(&w, OPS ID("z")), "z 7 0");
+	CHECK(!world_poll(&w, false));
+	world_note(&w, ID("v"), ID("z"), 8, "");
+	CHECK_STR(world_look(&w, OPS ID("z")), "z 8 0");
+	CHECK(world_poll(&w, false));
+}
+
+TEST(catalog_poll, unlisted_item_that_is_listed_again_counts_as_listed)
+{
+	CLEANUP(world_stop) struct world w = {0};
+	struct resolution r = {0};
+
+	start_known(&w);
+	CHECK_OK(world_resolve(&w, OPS ID("z"), FRESH, &r));
+	world_note(&w, ID("v"), ID("z"), 7, "");
+	world_add_item(&w, ID("v"), ID("z"), "Back", 1);
+	world_bump(&w, ID("v"), -1); /* by a server that does not tell */
+	CHECK(world_poll(&w, true));
+	CHECK_STR(world_look(&w, OPS ID("z")), "z 1 1");
+}
+
 TEST(catalog_poll, double_titles_do_not_flip)
 {
 	CLEANUP(world_stop) struct world w = {0};

@@ -139,6 +139,8 @@ static struct item_index *store_items(struct catalog *c, struct vault_items *l, 
 		note_change(c, l);
 	l->items = fresh;
 	l->read_at_ns = began_ns;
+	if (l->content_version != before->content_version && unlisted_clear(l->unlisted))
+		c->moved = true;
 	l->content_version = before->content_version;
 	return old;
 }

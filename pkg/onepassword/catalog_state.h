@@ -6,6 +6,7 @@
 #include "onepassword/catalog.h"
 #include "onepassword/flight.h"
 #include "onepassword/itemindex.h"
+#include "onepassword/unlisted.h"
 
 /* The inside of the catalog: what it knows (catalog.c, find.c), how it reads (catalog_read.c), when it looks
  * (catalog_poll.c). */
@@ -19,10 +20,11 @@ struct vault_items {
 	int users;                /* threads that hold a pointer to this outside of the mutex */
 	struct flight flight;     /* has a mutex of its own */
 	struct item_index *items; /* NULL: not read */
-	int64_t read_at_ns;       /* when the request began that read them */
-	int64_t content_version;  /* of the vault before that; NO_CONTENT_VERSION: it was not among the vaults
-				   */
-	uint32_t polls;           /* that confirmed the list */
+	struct unlisted *unlisted;
+	int64_t read_at_ns;      /* when the request began that read them */
+	int64_t content_version; /* of the vault before that; NO_CONTENT_VERSION: it was not among the vaults
+				  */
+	uint32_t polls;          /* that confirmed the list */
 	/* Bit n: at the n-th poll from now a version will have been reported for CATALOG_STEADY_POLLS polls.
 	 */
 	unsigned steady_due;

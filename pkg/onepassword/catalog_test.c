@@ -303,35 +303,24 @@ TEST(catalog, empty_vault_is_knowledge)
 	CHECK_STR(world_look(&w, OPS "DB"), "not_found");
 }
 
-static void note(struct world *w, const char *vault_id, const char *id, int64_t version, const char *tag)
-{
-	CLEANUP(item_freep) struct item *item = MEM_NEW(struct item);
-
-	item->vault_id = mem_strdup(vault_id);
-	item->id = mem_strdup(id);
-	item->version = version;
-	strv_add(&item->tags, tag);
-	catalog_note_item(w->catalog, item);
-}
-
 TEST(catalog, fetched_item_is_newer_than_the_list)
 {
 	CLEANUP(world_stop) struct world w = {0};
 	struct resolution r = {0};
 
 	start_with_db(&w);
-	note(&w, ID("v"), ID("i"), 9, "");
+	world_note(&w, ID("v"), ID("i"), 9, "");
 	CHECK_OK(world_resolve(&w, OPS "DB", FRESH, &r));
 	CHECK_INT(r.version, 1);
 	(void)world_poll(&w, false);
 	CHECK(!world_poll(&w, false));
 	CHECK_STR(world_look(&w, OPS "DB"), "i 1 2");
 
-	note(&w, ID("v"), ID("i"), 4, "");
+	world_note(&w, ID("v"), ID("i"), 4, "");
 	CHECK_STR(world_look(&w, OPS "DB"), "i 4 0");
 	CHECK_OK(world_resolve(&w, OPS "DB", FRESH, &r));
 	CHECK(!r.ignored);
-	note(&w, ID("v"), ID("i"), 4, ITEM_IGNORE_TAG);
+	world_note(&w, ID("v"), ID("i"), 4, ITEM_IGNORE_TAG);
 	CHECK_OK(world_resolve(&w, OPS "DB", FRESH, &r));
 	CHECK(r.ignored);
 
@@ -340,9 +329,9 @@ TEST(catalog, fetched_item_is_newer_than_the_list)
 	CHECK(!world_poll(&w, false));
 	CHECK_STR(world_look(&w, OPS "DB"), "i 4 2");
 
-	/* Neither adds what the list does not have. */
-	note(&w, ID("v"), ID("z"), 4, "");
-	note(&w, ID("x"), ID("i"), 4, "");
+	/* None adds what nobody asked for. */
+	world_note(&w, ID("v"), ID("z"), 4, "");
+	world_note(&w, ID("x"), ID("i"), 4, "");
 	CHECK_STR(world_look(&w, OPS ID("z")), "z 0 0");
 }
 
@@ -357,7 +346,7 @@ TEST(catalog, fetched_item_that_is_behind_the_list_takes_nothing_back)
 	world_set_item(&w, ID("i"), "DB", "", 6);
 	CHECK(world_poll(&w, false));
 	for (int polls = 1; polls <= CATALOG_STEADY_POLLS; polls++) {
-		note(&w, ID("v"), ID("i"), 5, ITEM_IGNORE_TAG);
+		world_note(&w, ID("v"), ID("i"), 5, ITEM_IGNORE_TAG);
 		CHECK_OK(world_resolve(&w, OPS "DB", FRESH, &r));
 		CHECK_INT(r.version, 6);
 		CHECK_INT(r.steady_polls, polls);
@@ -380,7 +369,7 @@ TEST(catalog, fetched_item_that_agrees_changes_nothing)
 	start_with_db(&w);
 	CHECK_OK(world_resolve(&w, OPS "DB", FRESH, &r));
 	(void)world_poll(&w, false);
-	note(&w, ID("v"), ID("i"), 1, "other");
+	world_note(&w, ID("v"), ID("i"), 1, "other");
 	CHECK(!world_poll(&w, false));
 	CHECK_STR(world_look(&w, OPS "DB"), "i 1 2");
 }

@@ -48,6 +48,7 @@ static const struct known_item *known_item(const struct item_index *items, const
 static void find_item(const struct vault_items *l, const char *name, struct finding *out)
 {
 	const struct known_item *item;
+	const struct unlisted_item *unlisted;
 
 	if (!l || !l->items) {
 		out->outcome = OUTCOME_ITEMS_UNREAD;
@@ -55,12 +56,19 @@ static void find_item(const struct vault_items *l, const char *name, struct find
 	}
 	out->items_read_at_ns = l->read_at_ns;
 	item = known_item(l->items, name);
+	unlisted = onepassword_is_id(name) ? unlisted_find(l->unlisted, name) : NULL;
 	if (item) {
 		out->outcome = OUTCOME_FOUND;
 		id_copy(out->at.item_id, item->id);
 		out->at.version = item->version;
 		out->at.ignored = item->ignored;
 		out->at.steady_polls = (int)(l->polls - item->since);
+	} else if (unlisted && unlisted->version > 0) {
+		out->outcome = OUTCOME_FOUND;
+		id_copy(out->at.item_id, name);
+		out->at.version = unlisted->version;
+		out->at.ignored = unlisted->ignored;
+		out->at.steady_polls = (int)(l->polls - unlisted->since);
 	} else if (onepassword_is_id(name)) {
 		out->outcome = OUTCOME_UNLISTED;
 		id_copy(out->at.item_id, name);

@@ -279,6 +279,17 @@ err_t world_resolve(struct world *w, const char *path, int64_t max_age_ms, struc
 	return catalog_resolve(w->catalog, w->client, &p, max_age_ms, w->cancel, out);
 }
 
+void world_note(struct world *w, const char *vault_id, const char *id, int64_t version, const char *tag)
+{
+	CLEANUP(item_freep) struct item *item = MEM_NEW(struct item);
+
+	item->vault_id = mem_strdup(vault_id);
+	item->id = mem_strdup(id);
+	item->version = version;
+	strv_add(&item->tags, tag);
+	catalog_note_item(w->catalog, item);
+}
+
 bool world_poll(struct world *w, bool full)
 {
 	bool moved = false;

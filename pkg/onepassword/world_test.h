@@ -65,6 +65,8 @@ void world_expect(struct world *w, const char *all); /* "path path" of these */
 /* Through the catalog, for "vaults/…/items/…". */
 err_t world_lookup(struct world *w, const char *path, struct resolution *out, bool *out_unknown) NODISCARD;
 err_t world_resolve(struct world *w, const char *path, int64_t max_age_ms, struct resolution *out) NODISCARD;
+/* As if that item had been fetched. */
+void world_note(struct world *w, const char *vault_id, const char *id, int64_t version, const char *tag);
 bool world_poll(struct world *w, bool full); /* must succeed; whether something moved */
 
 /* "item id's first character version steady_polls", "?" or the error's kind: what a lookup gives. */
