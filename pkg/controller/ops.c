@@ -148,7 +148,7 @@ static err_t start_secure_metrics(struct ops *o, struct http_server_options *opt
 static err_t start_metrics(struct ops *o)
 {
 	char *host CLEANUP(mem_freep) = NULL;
-	struct http_server_options options = {.name = "metrics", .workers = 1};
+	struct http_server_options options = {.name = "metrics", .workers = 2};
 	err_t e;
 
 	if (is_off(o->options.metrics_address))

@@ -251,7 +251,8 @@ TEST(ops, metrics_with_tls_are_for_whom_the_api_server_lets)
 		{"a token of nobody", TOKEN_OF_NOBODY, false, 401, 1},
 		{"a token without the right", TOKEN_WITHOUT_RIGHT, false, 403, 2},
 		{"a token with the right", TOKEN, false, 200, 2},
-		{"nobody knows", TOKEN, true, 500, 1},
+		{"the API server is down, but has said so before", TOKEN, true, 200, 0},
+		{"nobody knows", "a-new-one", true, 500, 1},
 	};
 	struct rig r;
 

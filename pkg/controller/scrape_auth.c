@@ -3,29 +3,46 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/sync.h"
-#include "kube/client.h"
+#include "controller/verdicts.h"
 #include "json/jsonw.h"
+
+#include <string.h>
+#include <strings.h>
 
 #define BODY_MAX (64u << 10)
 #define TOKEN_MAX (16u << 10)
+/* Prometheus gives up after 10 s. */
+#define TIMEOUT_MS 5000
 
 struct scrape_auth {
-	pthread_mutex_t mutex;
+	const struct clock *clock;
+	pthread_mutex_t asking; /* guards kube, during requests */
 	struct kube_client *kube;
+	pthread_mutex_t mutex; /* guards verdicts; taken after asking */
+	struct verdicts verdicts;
 };
 
 static const struct logger log_auth = {.name = "metrics"};
 
+struct scrape_auth *scrape_auth_new_on(struct kube_client *kube, const struct clock *clock)
+{
+	struct scrape_auth *a = MEM_NEW(struct scrape_auth);
+
+	a->clock = clock;
+	sync_mutex_init(&a->asking);
+	sync_mutex_init(&a->mutex);
+	verdicts_init(&a->verdicts);
+	a->kube = kube;
+	kube_client_set_timeout(kube, TIMEOUT_MS);
+	return a;
+}
+
 err_t scrape_auth_new(struct kube_config *kube, struct scrape_auth **out)
 {
 	struct kube_client *client = NULL;
-	struct scrape_auth *a;
 
 	TRY_(kube_client_new(kube, "onepassword-operator/" VERSION " (metrics)", NULL, &client));
-	a = MEM_NEW(struct scrape_auth);
-	sync_mutex_init(&a->mutex);
-	a->kube = client;
-	*out = a;
+	*out = scrape_auth_new_on(client, NULL);
 	return NULL;
 }
 
@@ -34,7 +51,9 @@ void scrape_auth_free(struct scrape_auth *a)
 	if (!a)
 		return;
 	kube_client_free(a->kube);
+	verdicts_release(&a->verdicts);
 	sync_mutex_destroy(&a->mutex);
+	sync_mutex_destroy(&a->asking);
 	mem_free(a);
 }
 
@@ -108,14 +127,58 @@ static enum scrape_verdict ask(struct scrape_auth *a, const char *token, const c
 									       : SCRAPE_FORBIDDEN;
 }
 
+static bool is_token(const char *s)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
+	const size_t len = strspn(s, letters);
+
+	return len > 0 && s[len + strspn(s + len, "=")] == '\0';
+}
+
+/* NULL when there is none. */
+static const char *bearer_token(const char *authorization)
+{
+	static const char scheme[] = "bearer ";
+	const size_t scheme_len = sizeof(scheme) - 1;
+	const char *token;
+
+	if (strnlen(authorization, TOKEN_MAX + 1) > TOKEN_MAX ||
+	    strncasecmp(authorization, scheme, scheme_len) != 0)
+		return NULL;
+	token = authorization + scheme_len;
+	token += strspn(token, " ");
+	return is_token(token) ? token : NULL;
+}
+
+static bool is_known(struct scrape_auth *a, const char *token, const char *path, enum scrape_verdict *out)
+{
+	SYNC_SCOPE(&a->mutex);
+	return verdicts_find(&a->verdicts, token, path, clock_now_ns(a->clock), out);
+}
+
+static void keep(struct scrape_auth *a, const char *token, const char *path, enum scrape_verdict verdict)
+{
+	SYNC_SCOPE(&a->mutex);
+	verdicts_keep(&a->verdicts, token, path, clock_now_ns(a->clock), verdict);
+}
+
 enum scrape_verdict scrape_auth_check(struct scrape_auth *a, const char *authorization, const char *path)
 {
-	static const char bearer[] = "Bearer ";
+	enum scrape_verdict verdict;
+	const char *token;
 
 	if (!a)
 		return SCRAPE_ALLOWED;
-	if (!str_has_prefix(authorization, bearer) || strlen(authorization) > TOKEN_MAX)
+	token = bearer_token(authorization);
+	if (!token)
 		return SCRAPE_UNAUTHENTICATED;
-	SYNC_SCOPE(&a->mutex);
-	return ask(a, authorization + sizeof(bearer) - 1, path);
+	if (is_known(a, token, path, &verdict))
+		return verdict;
+	SYNC_SCOPE(&a->asking);
+	/* The one before may have asked the same. */
+	if (is_known(a, token, path, &verdict))
+		return verdict;
+	verdict = ask(a, token, path);
+	keep(a, token, path, verdict);
+	return verdict;
 }
