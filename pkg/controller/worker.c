@@ -71,11 +71,11 @@ enum worker_next worker_next_after(const struct err *e)
 	case ERR_INVALID:
 	case ERR_NOT_FOUND:
 	case ERR_TOO_LARGE:
+	case ERR_EXISTS:
 	case ERR_CANCELED:
 		return WORKER_GIVE_UP;
 	case ERR_DENIED:
 		return WORKER_RETRY_SLOWLY;
-	case ERR_EXISTS:
 	case ERR_CONFLICT:
 	case ERR_GONE:
 	case ERR_THROTTLED:
@@ -92,7 +92,7 @@ static void log_outcome(const struct logger *log, const struct err *e, int failu
 {
 	if (!e)
 		return;
-	if (err_is(e, ERR_CONFLICT) || err_is(e, ERR_EXISTS) || err_is(e, ERR_CANCELED))
+	if (err_is(e, ERR_CONFLICT) || err_is(e, ERR_CANCELED))
 		log_debug(log, "reconcile was overtaken", F_ERR(e));
 	else
 		log_error(log, "reconcile failed", F_ERR(e), F_INT("attempt", failures + 1));

@@ -9,9 +9,9 @@
  * reconcile gets, it reads the rest itself. This is the one place where a failed reconcile is logged. What
  * follows from its error:
  *
- *	ERR_INVALID, ERR_NOT_FOUND, ERR_TOO_LARGE
+ *	ERR_INVALID, ERR_NOT_FOUND, ERR_TOO_LARGE, ERR_EXISTS
  *				no retry: an event or the next poll brings the key again
- *	ERR_CONFLICT, ERR_EXISTS	again with the back-off, no error log: somebody else was faster
+ *	ERR_CONFLICT			again with the back-off, no error log: somebody else was faster
  *	ERR_DENIED			again, slowly
  *	ERR_THROTTLED			again when the peer said
  *	ERR_CANCELED			nothing: we stop

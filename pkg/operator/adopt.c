@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "operator/names.h"
+#include "operator/ownership.h"
 #include "json/jsonw.h"
 
 #include <stdio.h>
@@ -76,17 +77,17 @@ static void write_removals(struct jsonw *w, const struct jsonx *fields, int plac
 	}
 }
 
-static void write_all_keys(struct jsonw *w, const struct jsonx *live_data)
+/* No entry tells any more which keys were ours: those that the item has. */
+static void write_wanted_keys(struct jsonw *w, const struct jsonx *live_data, const struct secretdata *data)
 {
-	const struct jsonx *value;
-	const char *key;
-
 	jsonw_object(w);
-	for (size_t i = 0; jsonx_next(live_data, &i, &key, &value);) {
+	for (size_t i = 0; i < data->n; i++) {
 		struct strbuf field CLEANUP(strbuf_release);
 
+		if (!jsonx_get(live_data, data->v[i].key))
+			continue;
 		strbuf_init(&field, 300);
-		strbuf_addf(&field, "f:%s", key);
+		strbuf_addf(&field, "f:%s", data->v[i].key);
 		jsonw_kobject(w, field.p);
 		jsonw_end_object(w);
 	}
@@ -109,8 +110,9 @@ static void write_moved(struct jsonw *w, const struct jsonx *fields)
 	jsonw_end_object(w);
 }
 
-/* fields: those of the original's entry; NULL: there is none, and every key of the data becomes ours. */
-static void write_our_entry(struct jsonw *w, const struct jsonx *fields, const struct jsonx *live_data)
+/* fields: those of the original's entry; NULL: there is none. */
+static void write_our_entry(struct jsonw *w, const struct jsonx *fields, const struct jsonx *live_data,
+			    const struct secretdata *data)
 {
 	char now[CLOCK_RFC3339_SIZE];
 
@@ -126,12 +128,13 @@ static void write_our_entry(struct jsonw *w, const struct jsonx *fields, const s
 	if (fields)
 		write_moved(w, fields);
 	else
-		write_all_keys(w, live_data);
+		write_wanted_keys(w, live_data, data);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 }
 
-static err_t write_patch(const struct jsonx *live, int place, struct strbuf *out)
+static err_t write_patch(const struct jsonx *live, int place, const struct secretdata *data,
+			 struct strbuf *out)
 {
 	const struct jsonx *entries = managed_fields(live);
 	const struct jsonx *fields =
@@ -146,11 +149,11 @@ static err_t write_patch(const struct jsonx *live, int place, struct strbuf *out
 		write_removals(&w, fields, place);
 		begin_step(&w, "add", "/metadata/managedFields/-");
 		jsonw_key(&w, "value");
-		write_our_entry(&w, fields, NULL);
+		write_our_entry(&w, fields, NULL, NULL);
 	} else {
 		begin_step(&w, "add", "/metadata/managedFields");
 		jsonw_karray(&w, "value");
-		write_our_entry(&w, NULL, jsonx_get(live, "data"));
+		write_our_entry(&w, NULL, jsonx_get(live, "data"), data);
 		jsonw_end_array(&w);
 	}
 	jsonw_end_object(&w);
@@ -158,12 +161,14 @@ static err_t write_patch(const struct jsonx *live, int place, struct strbuf *out
 	return jsonw_done(&w);
 }
 
-err_t adopt_patch(const struct jsonx *live, struct strbuf *out, bool *out_needed)
+err_t adopt_patch(const struct jsonx *live, bool is_original, const struct secretdata *data,
+		  struct strbuf *out, bool *out_needed)
 {
+	const bool is_reset = jsonx_len(managed_fields(live)) == 0;
+	const int place = is_original ? original_entry(live) : -1;
 	struct ownership owned CLEANUP(ownership_release);
-	const int place = original_entry(live);
 
 	ownership_parse(live, &owned);
-	*out_needed = owned.keys.n == 0 && (place >= 0 || jsonx_len(managed_fields(live)) == 0);
-	return *out_needed ? write_patch(live, place, out) : NULL;
+	*out_needed = owned.keys.n == 0 && (place >= 0 || is_reset);
+	return *out_needed ? write_patch(live, place, data, out) : NULL;
 }

@@ -50,8 +50,14 @@ static struct jsonx *secret_with(const char *managed_fields)
 	return quoted_json(text);
 }
 
+/* What the item has today: "username" is no key of it any more. */
+static char key_password[] = "password", key_new[] = "new";
+static struct secretdata_entry item_entries[] = {{.key = key_password, .p = "x", .len = 1},
+						 {.key = key_new, .p = "y", .len = 1}};
+static const struct secretdata item_data = {item_entries, ARRAY_LEN(item_entries)};
+
 /* The patch, parsed; NULL when none is needed. */
-static struct jsonx *patch_for(const char *managed_fields)
+static struct jsonx *patch_of(const char *managed_fields, bool is_original)
 {
 	struct jsonx *live CLEANUP(jsonx_freep) = secret_with(managed_fields);
 	struct strbuf text CLEANUP(strbuf_release);
@@ -59,13 +65,18 @@ static struct jsonx *patch_for(const char *managed_fields)
 	bool needed = false;
 
 	strbuf_init(&text, 65536);
-	CHECK_OK(adopt_patch(live, &text, &needed));
+	CHECK_OK(adopt_patch(live, is_original, &item_data, &text, &needed));
 	CHECK(needed || text.len == 0);
 	if (needed)
 		CHECK_OK(jsonx_parse(text.p, text.len, &patch));
 	/* Values have no business in it. */
 	CHECK(!strstr(text.p, "aHVudGVy"));
 	return patch;
+}
+
+static struct jsonx *patch_for(const char *managed_fields)
+{
+	return patch_of(managed_fields, true);
 }
 
 static char *text_of(const struct jsonx *v)
@@ -157,7 +168,7 @@ TEST(adopt, makes_an_entry_where_managed_fields_were_reset)
 		check_step(patch, 0, "replace", "/metadata/resourceVersion", "4711");
 		check_step(patch, 1, "add", "/metadata/managedFields", NULL);
 		CHECK_INT(jsonx_len(entries), 1);
-		check_entry(jsonx_at(entries, 0), "{'f:data':{'f:password':{},'f:username':{}}}");
+		check_entry(jsonx_at(entries, 0), "{'f:data':{'f:password':{}}}");
 	}
 }
 
@@ -178,6 +189,12 @@ TEST(adopt, is_not_needed_where_an_apply_does_it)
 	CHECK_INT(err_live(), 0);
 }
 
+TEST(adopt, nothing_is_taken_from_another_program_that_calls_itself_manager)
+{
+	CHECK(!patch_of("[" BY_ORIGINAL "]", false));
+	CHECK_INT(err_live(), 0);
+}
+
 TEST(adopt, what_does_not_fit_is_an_error)
 {
 	struct jsonx *live CLEANUP(jsonx_freep) = secret_with("[" BY_ORIGINAL "]");
@@ -185,6 +202,6 @@ TEST(adopt, what_does_not_fit_is_an_error)
 	bool needed = false;
 
 	strbuf_init(&text, 64);
-	CHECK_ERR(adopt_patch(live, &text, &needed), ERR_TOO_LARGE);
+	CHECK_ERR(adopt_patch(live, true, &item_data, &text, &needed), ERR_TOO_LARGE);
 	CHECK_INT(err_live(), 0);
 }

@@ -14,12 +14,15 @@ void sources_release(struct sources *s)
  * adopt what it never applied. */
 static bool is_tracking_mark(const char *key)
 {
-	static const char *const exact[] = {"app.kubernetes.io/instance", "app.kubernetes.io/managed-by",
+	static const char *const exact[] = {"app.kubernetes.io/instance",
+					    "app.kubernetes.io/managed-by",
 					    "helm.sh/chart",
-					    "kubectl.kubernetes.io/last-applied-configuration"};
-	static const char *const prefixes[] = {"argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/",
-					       "helm.toolkit.fluxcd.io/", "meta.helm.sh/",
-					       "applyset.kubernetes.io/"};
+					    "kubectl.kubernetes.io/last-applied-configuration",
+					    "argocd.argoproj.io/instance",
+					    "argocd.argoproj.io/tracking-id",
+					    "argocd.argoproj.io/installation-id"};
+	static const char *const prefixes[] = {"kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/",
+					       "meta.helm.sh/", "applyset.kubernetes.io/"};
 
 	for (size_t i = 0; i < ARRAY_LEN(exact); i++)
 		if (streq(key, exact[i]))
@@ -100,6 +103,8 @@ static err_t check_auto_restart(const char *value, const char *name)
 
 static err_t from_item(const struct onepassworditem *item, struct desired *d)
 {
+	if (item->labels.cut || item->annotations.cut)
+		return err_new(ERR_INVALID, "metadata: more than %d labels or annotations", KVLIST_MAX);
 	TRY_(check_type(item->type));
 	TRY_(check_auto_restart(item->auto_restart, item->o.meta.name));
 	d->item_path = item->item_path;

@@ -180,7 +180,8 @@ TEST(desired, what_marks_an_object_as_a_tools_own_is_not_copied)
 		NAME_ADOPT,
 		NAME_LAST_RESTARTED,
 	};
-	static const char *const kept[] = {"app.kubernetes.io/name", "team", "helm.sh/other", NAME_ITEM_NAME};
+	static const char *const kept[] = {"argocd.argoproj.io/secret-type", "app.kubernetes.io/name", "team",
+					   "helm.sh/other", NAME_ITEM_NAME};
 
 	for (size_t i = 0; i < ARRAY_LEN(keys) + ARRAY_LEN(kept); i++) {
 		const bool keep = i >= ARRAY_LEN(keys);

@@ -10,18 +10,26 @@ static struct kv *find(const struct kvlist *l, const char *key)
 	return NULL;
 }
 
+static void append(struct kvlist *l, const char *key, const char *value)
+{
+	if (l->n >= KVLIST_MAX) {
+		l->cut = true;
+		return;
+	}
+	l->v = mem_grow(l->v, l->n + 1, sizeof(*l->v));
+	l->v[l->n++] = (struct kv){mem_strdup(key), mem_strdup(value)};
+}
+
 void kvlist_set(struct kvlist *l, const char *key, const char *value)
 {
 	struct kv *kv = find(l, key);
 
 	if (kv) {
 		mem_free(kv->value);
+		kv->value = mem_strdup(value);
 	} else {
-		l->v = mem_grow(l->v, l->n + 1, sizeof(*l->v));
-		kv = &l->v[l->n++];
-		kv->key = mem_strdup(key);
+		append(l, key, value);
 	}
-	kv->value = mem_strdup(value);
 }
 
 const char *kvlist_get(const struct kvlist *l, const char *key)
@@ -46,9 +54,10 @@ void kvlist_add_json(struct kvlist *l, const struct jsonx *object, bool (*keep)(
 	const struct jsonx *value;
 	const char *key;
 
-	for (size_t i = 0; jsonx_next(object, &i, &key, &value);)
+	/* Keys of an object are unique. */
+	for (size_t i = 0; !l->cut && jsonx_next(object, &i, &key, &value);)
 		if (jsonx_str(value) && (!keep || keep(key)))
-			kvlist_set(l, key, jsonx_str(value));
+			append(l, key, jsonx_str(value));
 }
 
 bool kvlist_contains(const struct kvlist *have, const struct kvlist *want)

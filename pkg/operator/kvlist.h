@@ -11,13 +11,15 @@ struct kv {
 struct kvlist {
 	struct kv *v;
 	size_t n;
+	bool cut; /* there were more than KVLIST_MAX */
 };
+#define KVLIST_MAX 1000
 
 void kvlist_set(struct kvlist *l, const char *key, const char *value); /* copies; replaces */
 const char *kvlist_get(const struct kvlist *l, const char *key);       /* NULL if absent */
 void kvlist_release(struct kvlist *l);
 
-/* Adds the string members of an object that keep() wants; keep NULL: all. */
+/* Adds the string members of an object that keep() wants (NULL: all) to an empty list; at most KVLIST_MAX. */
 void kvlist_add_json(struct kvlist *l, const struct jsonx *object, bool (*keep)(const char *key));
 
 /* Every pair of want is in have with the same value. */

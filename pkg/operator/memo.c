@@ -70,15 +70,15 @@ struct memo memos_current(struct memos *m, const char *key, const char *uid, int
 	return memo;
 }
 
-void memos_note_compared(struct memos *m, const char *key, const char *uid, const char *type,
-			 int64_t applied_ms, int64_t compare_ms)
+void memos_note_compared(struct memos *m, const char *key, const struct memo_seen *seen, int64_t compare_ms)
 {
 	struct memo memo = {0};
 
 	memos_get(m, key, &memo);
-	snprintf(memo.uid, sizeof(memo.uid), "%s", uid);
-	snprintf(memo.type, sizeof(memo.type), "%s", type);
-	memo.applied_ms = applied_ms;
+	snprintf(memo.uid, sizeof(memo.uid), "%s", seen->uid);
+	snprintf(memo.type, sizeof(memo.type), "%s", seen->type);
+	memo.applied_ms = seen->applied_ms;
+	memo.string_data_ms = seen->string_data_ms;
 	memo.compare_at_ns = clock_now_ns(NULL) + rand_jitter(compare_ms, 20) * NS_PER_MS;
 	memos_set(m, key, &memo);
 }

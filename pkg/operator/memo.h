@@ -9,7 +9,9 @@ struct memo {
 	char uid[40];
 	char type[64];            /* of the Secret as we last saw it, cut to fit; "" if we did not */
 	int64_t applied_ms;       /* time that the server gave our last apply; 0: none since start */
+	int64_t string_data_ms;   /* a foreign write of stringData that has been compared already */
 	int64_t compare_at_ns;    /* when its values are compared with the item, whatever metadata says */
+	uint64_t told;            /* mark of the last failure that was told by Events; 0: none */
 	int64_t pending_since_ns; /* when we first saw that workloads wait for a restart; 0: none do */
 	int64_t pending_for_ms;   /* the changed-at that they wait for: it outlives a Secret that is deleted
 				     meanwhile */
@@ -28,8 +30,11 @@ void memos_set(struct memos *m, const char *key, const struct memo *memo);
 struct memo memos_current(struct memos *m, const char *key, const char *uid, int64_t compare_ms);
 
 /* The Secret was compared with its item, and written if it differed: the next time is in about compare_ms. */
-void memos_note_compared(struct memos *m, const char *key, const char *uid, const char *type,
-			 int64_t applied_ms, int64_t compare_ms);
+struct memo_seen {
+	const char *uid, *type;
+	int64_t applied_ms, string_data_ms;
+};
+void memos_note_compared(struct memos *m, const char *key, const struct memo_seen *seen, int64_t compare_ms);
 
 void memos_del(struct memos *m, const char *key);
 

@@ -24,7 +24,7 @@ TEST(memo, of_another_secret_of_the_name_begins_anew_but_keeps_who_waits_for_a_r
 	struct memos *m = memos_new();
 	struct memo memo;
 
-	memos_note_compared(m, KEY, "uid-1", "Opaque", 77, COMPARE_MS);
+	memos_note_compared(m, KEY, &(struct memo_seen){"uid-1", "Opaque", 77, 0}, COMPARE_MS);
 	CHECK(memos_get(m, KEY, &memo));
 	memo.pending_since_ns = 5;
 	memo.pending_for_ms = 6;
@@ -71,7 +71,7 @@ TEST(memo, that_is_deleted_is_gone)
 	struct memos *m = memos_new();
 	struct memo memo;
 
-	memos_note_compared(m, KEY, "uid-1", "Opaque", 77, COMPARE_MS);
+	memos_note_compared(m, KEY, &(struct memo_seen){"uid-1", "Opaque", 77, 0}, COMPARE_MS);
 	memos_del(m, KEY);
 	CHECK(!memos_get(m, KEY, &memo));
 	memos_free(m);

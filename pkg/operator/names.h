@@ -36,6 +36,7 @@
 
 /* Field managers. */
 #define NAME_MANAGER_SECRET "onepassword-operator"
+#define NAME_MANAGER_OWNERS "onepassword-operator-owners"
 #define NAME_MANAGER_RESTARTED "onepassword-operator-restarted"
 #define NAME_MANAGER_STATUS "onepassword-operator-status"
 #define NAME_MANAGER_WORKLOAD "onepassword-operator-restart"

@@ -3,8 +3,6 @@
 #include "base/clock.h"
 #include "operator/names.h"
 
-#include <stdio.h>
-
 static bool is_entry(const struct jsonx *entry, const char *manager, const char *operation)
 {
 	return streq(jsonx_get_str(entry, "manager"), manager) &&
@@ -31,26 +29,38 @@ static void add_data_keys(const struct jsonx *entry, struct strv *out)
 			strv_add(out, key + 2);
 }
 
-static bool owns_marks(const struct jsonx *entry, const struct jsonx *annotations)
+/* Members that are fields ("f:…") or elements ("k:…") of a list of fieldsV1. */
+static size_t count_owned(const struct jsonx *fields, const char *prefix)
 {
-	static const char *const marks[] = {NAME_ITEM_PATH, NAME_ITEM_VERSION, NAME_KEYS, NAME_CHANGED_AT};
-	const struct jsonx *fields =
-		jsonx_get(jsonx_get(jsonx_get(entry, "fieldsV1"), "f:metadata"), "f:annotations");
-	char member[128];
+	const struct jsonx *value;
+	const char *key;
+	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
-		snprintf(member, sizeof(member), "f:%s", marks[i]);
-		if (jsonx_get(annotations, marks[i]) && !jsonx_get(fields, member))
-			return false;
-	}
-	return true;
+	for (size_t i = 0; jsonx_next(fields, &i, &key, &value);)
+		n += str_has_prefix(key, prefix);
+	return n;
 }
 
-static bool has_auto_restart(const struct jsonx *entry)
+static void read_our_entry(const struct jsonx *entry, struct ownership *out)
 {
 	const struct jsonx *metadata = jsonx_get(jsonx_get(entry, "fieldsV1"), "f:metadata");
+	const struct jsonx *annotations = jsonx_get(metadata, "f:annotations");
 
-	return jsonx_get(jsonx_get(metadata, "f:annotations"), "f:" NAME_AUTO_RESTART);
+	add_data_keys(entry, &out->keys);
+	out->labels = count_owned(jsonx_get(metadata, "f:labels"), "f:");
+	out->annotations = count_owned(annotations, "f:");
+	out->owners = count_owned(jsonx_get(metadata, "f:ownerReferences"), "k:");
+	out->changed_at = jsonx_get(annotations, "f:" NAME_CHANGED_AT);
+	out->applied_ms = time_of(entry);
+}
+
+static void read_string_data(const struct jsonx *entry, struct ownership *out)
+{
+	const int64_t at_ms = time_of(entry);
+
+	if (jsonx_get(jsonx_get(entry, "fieldsV1"), "f:stringData") && at_ms >= out->applied_ms &&
+	    at_ms > out->string_data_ms)
+		out->string_data_ms = at_ms;
 }
 
 void ownership_parse(const struct jsonx *object, struct ownership *out)
@@ -61,24 +71,14 @@ void ownership_parse(const struct jsonx *object, struct ownership *out)
 	for (size_t i = 0; i < jsonx_len(entries); i++) {
 		const struct jsonx *entry = jsonx_at(entries, i);
 
-		if (is_entry(entry, NAME_MANAGER_SECRET, "Apply")) {
-			add_data_keys(entry, &out->keys);
-			out->auto_restart = has_auto_restart(entry);
-			out->applied_ms = time_of(entry);
-			out->marks =
-				owns_marks(entry, jsonx_get(jsonx_get(object, "metadata"), "annotations"));
-		} else if (is_entry(entry, NAME_MANAGER_ORIGINAL, "Update")) {
+		if (is_entry(entry, NAME_MANAGER_SECRET, "Apply"))
+			read_our_entry(entry, out);
+		else if (is_entry(entry, NAME_MANAGER_ORIGINAL, "Update"))
 			add_data_keys(entry, &out->original_keys);
-		}
 	}
-	for (size_t i = 0; i < jsonx_len(entries); i++) {
-		const struct jsonx *entry = jsonx_at(entries, i);
-
-		if (!is_entry(entry, NAME_MANAGER_SECRET, "Apply") &&
-		    jsonx_get(jsonx_get(entry, "fieldsV1"), "f:stringData") &&
-		    time_of(entry) >= out->applied_ms)
-			out->string_data_after = true;
-	}
+	for (size_t i = 0; i < jsonx_len(entries); i++)
+		if (!is_entry(jsonx_at(entries, i), NAME_MANAGER_SECRET, "Apply"))
+			read_string_data(jsonx_at(entries, i), out);
 }
 
 void ownership_release(struct ownership *o)

@@ -7,11 +7,12 @@
  * Apply"). It is how a change by somebody else is seen without looking at a value: it moves the ownership of
  * that key away from us. */
 struct ownership {
-	struct strv keys;          /* data keys of our Apply entry */
-	bool auto_restart;         /* the annotation NAME_AUTO_RESTART is that entry's, too */
-	bool marks;                /* that entry owns the annotations that say what the Secret holds */
-	int64_t applied_ms;        /* time of that entry; 0: we have none */
-	bool string_data_after;    /* somebody else wrote stringData since */
+	struct strv keys; /* data keys of our Apply entry */
+	size_t labels;    /* how many labels, annotations and owner references that entry owns */
+	size_t annotations, owners;
+	bool changed_at;        /* the annotation NAME_CHANGED_AT is one of them */
+	int64_t applied_ms;     /* time of that entry; 0: we have none */
+	int64_t string_data_ms; /* when somebody else last wrote stringData, not before us; 0: nobody did */
 	struct strv original_keys; /* data keys of 1Password's operator's entry (manager, Update) */
 };
 

@@ -66,7 +66,7 @@ TEST(ownership, counts_the_data_keys_of_our_apply_entry)
 			  cases[i].name, o.original_keys.n);
 		CHECK_MSG(o.applied_ms == cases[i].applied_ms, "%s: %lld", cases[i].name,
 			  (long long)o.applied_ms);
-		CHECK_MSG(!o.string_data_after, "%s", cases[i].name);
+		CHECK_MSG(!o.string_data_ms, "%s", cases[i].name);
 	}
 	CHECK_INT(err_live(), 0);
 }
@@ -80,13 +80,15 @@ TEST(ownership, knows_the_keys_by_name)
 	CHECK(strv_has(&o.keys, "tls.crt"));
 }
 
-TEST(ownership, tells_whether_auto_restart_is_ours)
+TEST(ownership, of_labels_annotations_and_owners_is_counted_for_our_entry_only)
 {
-	static const char fields[] = "'fieldsV1':{'f:metadata':{'f:annotations':"
-				     "{'f:operator.1password.io/auto-restart':{}}}}";
+	static const char fields[] =
+		"'fieldsV1':{'f:metadata':{'f:labels':{'f:a':{},'f:b':{}},"
+		"'f:annotations':{'.':{},'f:operator.1password.io/changed-at':{},'f:x':{},'f:y':{}},"
+		"'f:ownerReferences':{'k:{\\'uid\\':\\'1\\'}':{}}}}";
 	static const struct {
 		const char *manager, *operation;
-		bool want;
+		bool ours;
 	} cases[] = {
 		{"onepassword-operator", "Apply", true},
 		{"onepassword-operator", "Update", false},
@@ -100,7 +102,10 @@ TEST(ownership, tells_whether_auto_restart_is_ours)
 							      cases[i].manager, cases[i].operation, fields);
 
 		parse(entries, &o);
-		CHECK_MSG(o.auto_restart == cases[i].want, "row %zu", i);
+		CHECK_INT(o.labels, cases[i].ours ? 2 : 0);
+		CHECK_INT(o.annotations, cases[i].ours ? 3 : 0);
+		CHECK_INT(o.owners, cases[i].ours ? 1 : 0);
+		CHECK_INT(o.changed_at, cases[i].ours);
 	}
 }
 
@@ -136,6 +141,6 @@ TEST(ownership, string_data_counts_from_the_second_of_our_apply_on)
 		struct ownership o CLEANUP(ownership_release) = {0};
 
 		parse(cases[i].entries, &o);
-		CHECK_MSG(o.string_data_after == cases[i].want, "%s", cases[i].name);
+		CHECK_MSG((o.string_data_ms != 0) == cases[i].want, "%s", cases[i].name);
 	}
 }

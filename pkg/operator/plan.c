@@ -17,7 +17,7 @@ static bool has_owner(const struct secretmeta *have, const char *uid)
 	return false;
 }
 
-static bool has_owners(const struct secretmeta *have, const struct desired *want)
+bool plan_has_owners(const struct secretmeta *have, const struct desired *want)
 {
 	for (size_t i = 0; i < want->n_owners; i++)
 		if (!has_owner(have, want->owners[i].uid))
@@ -25,22 +25,31 @@ static bool has_owners(const struct secretmeta *have, const struct desired *want
 	return true;
 }
 
-/* The resource no longer has the annotation that we copied. One that somebody else set is theirs. */
-static bool has_stale_auto_restart(const struct secretmeta *have, const struct desired *want)
+/* As many annotations are ours as we write: those that are wanted, and those of secretbody.c. */
+static bool owns_annotations(const struct secretmeta *have, const struct desired *want)
 {
-	return have->owns_auto_restart && !kvlist_get(&want->annotations, NAME_AUTO_RESTART);
+	const size_t marks = have->changed_at_ms ? 4 : 3;
+
+	return have->annotations_owned == want->annotations.n + marks;
+}
+
+/* What we own is what is wanted, nothing less (somebody took it) and nothing more (it is no longer wanted).
+ */
+static bool owns_what_is_wanted(const struct secretmeta *have, const struct desired *want)
+{
+	return have->keys_applied >= 0 && (size_t)have->keys_applied == have->keys_owned &&
+	       have->labels_owned == want->labels.n && owns_annotations(have, want) &&
+	       have->owners_owned == want->n_owners;
 }
 
 bool plan_is_intact(const struct secretmeta *have, const struct desired *want, const struct memo *memo)
 {
-	if (have->keys_applied < 0 || (size_t)have->keys_applied != have->keys_owned ||
-	    have->string_data_after || !have->marks_owned)
-		return false;
 	if (memo && memo->applied_ms && memo->applied_ms != have->applied_ms)
 		return false;
-	return kvlist_contains(&have->labels, &want->labels) &&
-	       kvlist_contains(&have->annotations, &want->annotations) &&
-	       !has_stale_auto_restart(have, want) && has_owners(have, want);
+	if (have->string_data_ms && !(memo && memo->string_data_ms >= have->string_data_ms))
+		return false;
+	return owns_what_is_wanted(have, want) && kvlist_contains(&have->labels, &want->labels) &&
+	       kvlist_contains(&have->annotations, &want->annotations) && plan_has_owners(have, want);
 }
 
 static enum plan plan_version(const struct secretmeta *have, const struct resolution *where)

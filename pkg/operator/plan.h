@@ -21,6 +21,9 @@ enum plan plan_secret(const struct secretmeta *have, const struct desired *want,
 /* Everything that we wrote still stands as written, as far as metadata shows. */
 bool plan_is_intact(const struct secretmeta *have, const struct desired *want, const struct memo *memo);
 
+/* Every owner that is wanted is there. */
+bool plan_has_owners(const struct secretmeta *have, const struct desired *want);
+
 /* "vaults/<id>/items/<id>" */
 #define PLAN_PATH_SIZE 72
 void plan_path(const struct resolution *where, char out[PLAN_PATH_SIZE]);

@@ -26,14 +26,16 @@ struct change {
 #define MARKS                                                                                                \
 	"'f:operator.1password.io/item-path':{},'f:operator.1password.io/item-version':{},"                  \
 	"'f:operator.1password.io/keys':{}"
-#define OUR_ENTRY(data)                                                                                      \
+#define OWNED(data, more_labels, more_annotations)                                                           \
 	"{'manager':'onepassword-operator','operation':'Apply','time':'2026-01-01T00:00:02Z',"               \
-	"'fieldsV1':{'f:data':" data ",'f:metadata':{'f:annotations':{" MARKS "}}}}"
-#define FIELDS OUR_ENTRY("{'f:a':{},'f:b':{}}")
-#define FIELDS_AUTO_RESTART                                                                                  \
-	"{'manager':'onepassword-operator','operation':'Apply','time':'2026-01-01T00:00:02Z','fieldsV1':"    \
-	"{'f:data':{'f:a':{},'f:b':{}},'f:metadata':{'f:annotations':"                                       \
-	"{'f:operator.1password.io/auto-restart':{}}}}}"
+	"'fieldsV1':{'f:data':" data ",'f:metadata':{"                                                       \
+	"'f:labels':{'f:operator.1password.io/managed':{}" more_labels "},"                                  \
+	"'f:annotations':{" MARKS more_annotations "},'f:ownerReferences':{'k:owner-1':{}}}}}"
+#define OUR_ENTRY(data) OWNED(data, "", "")
+#define BOTH "{'f:a':{},'f:b':{}}"
+#define FIELDS OUR_ENTRY(BOTH)
+#define FIELDS_AUTO_RESTART OWNED(BOTH, "", ",'f:operator.1password.io/auto-restart':{}")
+#define FIELDS_TEAM OWNED(BOTH, ",'f:team':{}", "")
 
 static struct secretmeta *secret_of(const struct change *c)
 {
@@ -103,8 +105,36 @@ TEST(plan, what_stands_as_written_is_intact)
 		 false},
 		{"our label is gone", {.label = ""}, NULL, NULL, -1, false},
 		{"a label is missing", {0}, "b", NULL, -1, false},
-		{"a label is there", {.label = LABEL ",'team':'a'"}, "a", NULL, -1, true},
-		{"a label has another value", {.label = LABEL ",'team':'a'"}, "b", NULL, -1, false},
+		{"a label is there",
+		 {.label = LABEL ",'team':'a'", .managed_fields = FIELDS_TEAM},
+		 "a",
+		 NULL,
+		 -1,
+		 true},
+		{"a label has another value",
+		 {.label = LABEL ",'team':'a'", .managed_fields = FIELDS_TEAM},
+		 "b",
+		 NULL,
+		 -1,
+		 false},
+		{"a label is no longer asked for",
+		 {.label = LABEL ",'team':'a'", .managed_fields = FIELDS_TEAM},
+		 NULL,
+		 NULL,
+		 -1,
+		 false},
+		{"a label is somebody's own", {.label = LABEL ",'team':'a'"}, NULL, NULL, -1, true},
+		{"an owner of ours is no longer wanted",
+		 {.owners = "{'apiVersion':'v1','kind':'K','name':'n','uid':'owner-2'}," OWNERS,
+		  .managed_fields = "{'manager':'onepassword-operator','operation':'Apply',"
+				    "'time':'2026-01-01T00:00:02Z','fieldsV1':{'f:data':" BOTH
+				    ",'f:metadata':{'f:labels':{'f:operator.1password.io/managed':{}},"
+				    "'f:annotations':{" MARKS "},"
+				    "'f:ownerReferences':{'k:owner-1':{},'k:owner-2':{}}}}}"},
+		 NULL,
+		 NULL,
+		 -1,
+		 false},
 		{"somebody else wrote what it says of the item",
 		 {.managed_fields =
 			  "{'manager':'onepassword-operator','operation':'Apply','time':'2026-01-01T00:00:"
@@ -120,7 +150,8 @@ TEST(plan, what_stands_as_written_is_intact)
 		 false},
 		{"auto-restart is missing", {0}, NULL, "true", -1, false},
 		{"auto-restart is there",
-		 {.annotations = ANNOTATIONS ",'operator.1password.io/auto-restart':'true'"},
+		 {.annotations = ANNOTATIONS ",'operator.1password.io/auto-restart':'true'",
+		  .managed_fields = FIELDS_AUTO_RESTART},
 		 NULL,
 		 "true",
 		 -1,

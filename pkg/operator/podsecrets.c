@@ -1,9 +1,26 @@
 #include "operator/podsecrets.h"
 
+#include "base/mem.h"
+#include "kube/meta.h"
+
 static void add(struct strv *out, const char *name)
 {
-	if (!str_empty(name) && !strv_has(out, name))
+	if (name && out->n < PODSECRETS_MAX && kube_is_dns_subdomain(name))
 		strv_add(out, name);
+}
+
+static void sort_and_drop_doubles(struct strv *l)
+{
+	size_t kept = 0;
+
+	strv_sort(l);
+	for (size_t i = 0; i < l->n; i++) {
+		if (kept > 0 && streq(l->v[kept - 1], l->v[i]))
+			mem_free(l->v[i]);
+		else
+			l->v[kept++] = l->v[i];
+	}
+	l->n = kept;
 }
 
 static void from_containers(const struct jsonx *containers, struct strv *out)
@@ -38,5 +55,5 @@ void podsecrets_find(const struct jsonx *pod_spec, struct strv *out)
 	from_containers(jsonx_get(pod_spec, "containers"), out);
 	from_containers(jsonx_get(pod_spec, "initContainers"), out);
 	from_volumes(jsonx_get(pod_spec, "volumes"), out);
-	strv_sort(out);
+	sort_and_drop_doubles(out);
 }

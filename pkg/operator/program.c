@@ -199,6 +199,7 @@ static err_t start_watches(struct program *p)
 
 	TRY_(watches_start(&options, &watches));
 	atomic_store(&p->watches, watches);
+	atomic_store(&p->shared.watches, watches);
 	return NULL;
 }
 

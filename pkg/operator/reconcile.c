@@ -4,6 +4,7 @@
 #include "base/rand.h"
 #include "operator/finalizer.h"
 #include "operator/names.h"
+#include "operator/owners.h"
 #include "operator/report.h"
 #include "operator/restarts.h"
 #include "operator/sync.h"
@@ -19,22 +20,20 @@ static void gather(struct shared *s, const char *key, struct sources *out)
 	kstore_indexed(s->workloads, index, &out->workloads);
 }
 
-static err_t remove_finalizers(const struct shared *s, struct clients *c, const struct sources *sources,
-			       struct cancel *cancel)
+/* Those of the resource and of the workload that have the name of the key. */
+static err_t remove_finalizers(struct shared *s, struct clients *c, const char *key,
+			       const struct sources *sources, struct cancel *cancel)
 {
-	if (sources->item && sources->item->has_finalizer) {
-		TRY_(shared_check_leading(s));
-		TRY_(finalizer_remove(c->kube, &onepassworditem_resource, &sources->item->o.meta, cancel));
-	}
-	for (size_t i = 0; i < sources->workloads.n; i++) {
-		const struct workload *w = (const struct workload *)sources->workloads.v[i];
+	struct kobj *o = kstore_get(s->workloads, key);
+	const struct workload *w = (const struct workload *)o;
+	err_t e = shared_check_leading(s);
 
-		if (!w->has_finalizer)
-			continue;
-		TRY_(shared_check_leading(s));
-		TRY_(finalizer_remove(c->kube, w->resource, &w->o.meta, cancel));
-	}
-	return NULL;
+	if (!e && sources->item && sources->item->has_finalizer)
+		e = finalizer_remove(c->kube, &onepassworditem_resource, &sources->item->o.meta, cancel);
+	if (!e && w && w->has_finalizer)
+		e = finalizer_remove(c->kube, w->resource, &w->o.meta, cancel);
+	kobj_unref(o);
+	return e;
 }
 
 /* Somebody else was faster, or we stop: there will be another reconcile, and nothing to tell a person. */
@@ -77,6 +76,15 @@ static int64_t look_again_ms(const struct shared *s, const char *key, bool faile
 	return left_ms > 1000 ? left_ms : 1000;
 }
 
+/* One of two errors, the earlier one. */
+static err_t first_of(err_t e, err_t later)
+{
+	if (!e)
+		return later;
+	err_free(later);
+	return e;
+}
+
 static err_t sync_and_report(struct sync *s, const struct sources *sources, bool *out_wanted, bool *out_known)
 {
 	struct desired want CLEANUP(desired_release) = {0};
@@ -93,7 +101,8 @@ static err_t sync_and_report(struct sync *s, const struct sources *sources, bool
 	count(s->shared, s, &outcome, failure);
 	if (is_passing(failure))
 		return failure;
-	unreported = report(s, sources, &outcome, failure, &told);
+	unreported = owners_keep(s);
+	unreported = first_of(unreported, report(s, sources, &outcome, failure, &told));
 	if (!failure)
 		return unreported;
 	err_free(unreported); /* the failure behind it is what counts, and it brings the key again */
@@ -112,21 +121,12 @@ static bool is_known_trouble(struct shared *s, const struct err *failure)
 	return trouble && failure && streq(err_text(trouble), err_text(failure));
 }
 
-/* One of two errors, the earlier one. */
-static err_t first_of(err_t e, err_t later)
-{
-	if (!e)
-		return later;
-	err_free(later);
-	return e;
-}
-
 /* What does not depend on how the sync went. Such a failure is in no status, so it is tried again with every
  * poll even where the worker gives up. */
 static err_t finish(struct shared *s, struct clients *c, const char *key, const struct sources *sources,
 		    struct cancel *cancel, int64_t *again_after_ms)
 {
-	err_t e = remove_finalizers(s, c, sources, cancel);
+	err_t e = remove_finalizers(s, c, key, sources, cancel);
 	int64_t retry_ms;
 
 	e = first_of(e, restarts_run(s, c, key, cancel, again_after_ms));
@@ -144,20 +144,22 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 	struct shared *s = arg;
 	struct clients *c = state;
 	struct sources sources CLEANUP(sources_release) = {0};
-	struct kobj *have = kstore_get(s->secrets, key);
+	struct kobj *have = NULL;
 	char namespace[254], name[254];
 	struct sync sync = {.shared = s,
 			    .clients = c,
 			    .cancel = cancel,
 			    .key = key,
 			    .namespace = namespace,
-			    .name = name,
-			    .have = (const struct secretmeta *)have};
+			    .name = name};
 	err_t failure, e;
 	bool wanted = false, known = false;
 
-	kube_key_parse(key, namespace, name);
+	if (!kube_key_parse(key, namespace, name))
+		return err_new(ERR_INTERNAL, "the key is no namespace and name");
+	have = kstore_get(s->secrets, key);
 	gather(s, key, &sources);
+	sync.have = (const struct secretmeta *)have;
 	sync.item = sources.item;
 
 	failure = sync_and_report(&sync, &sources, &wanted, &known);

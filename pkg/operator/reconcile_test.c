@@ -686,9 +686,10 @@ TEST(reconcile, an_item_from_a_replica_that_is_behind_is_not_written)
 	connectfake_rotate(&c.connect, CONNECT_ITEM);
 	c.connect.items[0].behind = 2; /* the list says 3, the item is of version 1, we have 2 */
 	poll_connect(&c);
-	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_ERR(cluster_reconcile(&c, CLUSTER_KEY, &again_ms), ERR_CONFLICT);
 	cluster_check_data(&c, CONNECT_ITEM, 2);
 	check_annotation(&c, NAME_ITEM_VERSION, "2");
+	cluster_check_ready(&c, "True Synced");
 	c.connect.items[0].behind = 0;
 	c.connect.content_version++;
 	cluster_settle(&c);

@@ -1,5 +1,6 @@
 #include "operator/report.h"
 
+#include "base/crypto.h"
 #include "operator/names.h"
 
 /* The server's answer tells what it kept of the status: an old CRD drops what it does not know. */
@@ -47,6 +48,23 @@ static void warn_workloads(const struct sync *s, const struct kobj_list *workloa
 	}
 }
 
+/* Events have no state to compare with, so what was told last is remembered. */
+static bool is_told(const struct sync *s, const char *message)
+{
+	uint8_t hash[CRYPTO_SHA256_LEN];
+	struct memo memo = {0};
+	uint64_t mark;
+
+	crypto_sha256(message, strlen(message), hash);
+	memcpy(&mark, hash, sizeof(mark));
+	memos_get(s->shared->memos, s->key, &memo);
+	if (memo.told == mark)
+		return true;
+	memo.told = mark;
+	memos_set(s->shared->memos, s->key, &memo);
+	return false;
+}
+
 err_t report(const struct sync *s, const struct sources *sources, const struct sync_outcome *outcome,
 	     const struct err *failure, bool *out_told)
 {
@@ -57,12 +75,13 @@ err_t report(const struct sync *s, const struct sources *sources, const struct s
 	if (failure) {
 		status_message(outcome->stage, failure, &message);
 	} else {
-		want.item_path = outcome->path;
+		want.item_path = *outcome->path ? outcome->path : NULL;
 		want.item_version = outcome->version;
 	}
 	want.message = message.p;
 	if (!s->item) {
-		if (failure)
+		*out_told = is_told(s, want.message);
+		if (failure && !*out_told)
 			warn_workloads(s, &sources->workloads, failure, want.message);
 		return NULL;
 	}

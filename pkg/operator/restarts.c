@@ -9,6 +9,9 @@
 #include "operator/secretmeta.h"
 #include "operator/workload.h"
 
+/* Until all workloads are known. */
+#define WORKLOADS_RETRY_MS 10000
+
 /* One Secret's pass over its workloads. */
 struct round {
 	struct shared *shared;
@@ -17,6 +20,7 @@ struct round {
 	const char *key;
 	const struct secretmeta *secret;
 	struct restarted done;
+	bool progress; /* done says more than the Secret does */
 	bool namespace_read;
 	char *namespace_auto_restart;
 };
@@ -29,34 +33,38 @@ static bool is_pending(const struct round *r, const struct workload *w)
 	       restart_is_pending(r->secret->changed_at_ms, &r->done, w->o.meta.uid, w->o.meta.created_ms);
 }
 
-/* Asked only where neither Secret nor workload decides. A namespace that can't be read does not decide
- * either. */
-static const char *namespace_auto_restart(struct round *r)
+/* Asked only where neither Secret nor workload decides. A namespace that we may not read does not decide
+ * either; one that can't be read just now may, so nothing is decided without it. */
+static err_t read_namespace(struct round *r)
 {
 	const struct kube_target target = {.resource = &kube_namespaces, .name = r->secret->o.meta.namespace};
 	struct kube_object object CLEANUP(kube_object_release) = {0};
-	err_t e CLEANUP(err_freep) = NULL;
+	err_t e;
 
 	if (r->namespace_read)
-		return r->namespace_auto_restart;
-	r->namespace_read = true;
+		return NULL;
 	e = kube_get(r->clients->kube, &target, KUBE_METADATA_ONLY, r->cancel, &object);
+	if (e && !err_is(e, ERR_DENIED) && !err_is(e, ERR_NOT_FOUND))
+		return err_wrap(e, "read the auto-restart annotation of namespace %s", target.name);
 	if (e)
 		log_warn(&log_restart, "cannot read the auto-restart annotation of a namespace",
 			 F_STR("namespace", target.name), F_ERR(e));
 	else
 		r->namespace_auto_restart =
 			mem_strdup(jsonx_get_str(kube_annotations(object.json), NAME_AUTO_RESTART));
-	return r->namespace_auto_restart;
+	err_free(e);
+	r->namespace_read = true;
+	return NULL;
 }
 
-static bool is_wanted(struct round *r, const struct workload *w)
+static err_t is_wanted(struct round *r, const struct workload *w, bool *out)
 {
 	const char *secret = kvlist_get(&r->secret->annotations, NAME_AUTO_RESTART);
-	const bool decided = !str_empty(secret) || !str_empty(w->auto_restart);
 
-	return restart_is_wanted(secret, w->auto_restart, decided ? NULL : namespace_auto_restart(r),
-				 r->shared->auto_restart);
+	if (str_empty(secret) && str_empty(w->auto_restart))
+		TRY_(read_namespace(r));
+	*out = restart_is_wanted(secret, w->auto_restart, r->namespace_auto_restart, r->shared->auto_restart);
+	return NULL;
 }
 
 static void stamp_of(const struct round *r, const struct workload *w, char out[STAMP_SIZE])
@@ -159,6 +167,14 @@ static err_t record(struct round *r)
 	return shared_note_secret(r->shared, answer.json);
 }
 
+static err_t roll_if_wanted(struct round *r, const struct workload *w)
+{
+	bool wanted = false;
+
+	TRY_(is_wanted(r, w, &wanted));
+	return wanted ? roll(r, w) : NULL;
+}
+
 /* Rolls each workload that waits; one that fails does not hold up the others. Returns the first failure. */
 static err_t roll_all(struct round *r, const struct kobj_list *users)
 {
@@ -166,14 +182,19 @@ static err_t roll_all(struct round *r, const struct kobj_list *users)
 
 	for (size_t i = 0; i < users->n; i++) {
 		const struct workload *w = (const struct workload *)users->v[i];
-		err_t e = is_pending(r, w) && is_wanted(r, w) ? roll(r, w) : NULL;
+		err_t e;
 
-		if (!e)
+		if (!is_pending(r, w))
+			continue;
+		e = roll_if_wanted(r, w);
+		if (!e) {
 			restarted_set(&r->done, w->o.meta.uid, r->secret->changed_at_ms);
-		else if (!first)
+			r->progress = true;
+		} else if (!first) {
 			first = e;
-		else
+		} else {
 			err_free(e);
+		}
 	}
 	return first;
 }
@@ -208,6 +229,7 @@ static err_t run(struct round *r, int64_t *again_after_ms)
 	struct kobj_list users CLEANUP(kobj_list_release) = {0};
 	char index[WORKLOAD_INDEX_SIZE];
 	int64_t left_ms;
+	bool is_complete;
 	err_t failed, e;
 
 	if (!r->secret->changed_at_ms || r->done.all_ms >= r->secret->changed_at_ms)
@@ -220,15 +242,19 @@ static err_t run(struct round *r, int64_t *again_after_ms)
 	workload_index_uses(r->key, index);
 	kstore_indexed(r->shared->workloads, index, &users);
 	failed = roll_all(r, &users);
-	if (!failed)
+	is_complete = !failed && shared_knows_workloads(r->shared);
+	if (is_complete)
 		restarted_set_all(&r->done, r->secret->changed_at_ms);
-	e = record(r);
+	e = is_complete || r->progress ? record(r) : NULL;
 	if (failed) {
 		err_free(e);
 		return failed;
 	}
 	TRY_(e);
-	close_window(r->shared, r->key);
+	if (is_complete)
+		close_window(r->shared, r->key);
+	else
+		*again_after_ms = WORKLOADS_RETRY_MS;
 	return NULL;
 }
 

@@ -79,6 +79,19 @@ err_t secretbody_apply(const struct secretbody_object *object, const struct desi
 	return jsonw_done(&w);
 }
 
+err_t secretbody_owners(const struct secretbody_object *object, const struct desired *want,
+			struct strbuf *out)
+{
+	struct jsonw w;
+
+	jsonw_init_str(&w, out);
+	begin(&w, object);
+	write_owners(&w, want);
+	jsonw_end_object(&w);
+	jsonw_end_object(&w);
+	return jsonw_done(&w);
+}
+
 err_t secretbody_restarted(const struct secretbody_object *object, const char *restarted, struct strbuf *out)
 {
 	struct jsonw w;

@@ -25,6 +25,10 @@ err_t secretbody_apply(const struct secretbody_object *object, const struct desi
 		       const struct secretbody_item *item, const struct secretdata *data, struct secret *out)
 	NODISCARD;
 
+/* The owner references alone. */
+err_t secretbody_owners(const struct secretbody_object *object, const struct desired *want,
+			struct strbuf *out) NODISCARD;
+
 /* The annotation NAME_RESTARTED alone. */
 err_t secretbody_restarted(const struct secretbody_object *object, const char *restarted, struct strbuf *out)
 	NODISCARD;

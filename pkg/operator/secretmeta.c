@@ -49,13 +49,14 @@ err_t secretmeta_decode(const struct jsonx *object, bool with_annotations, struc
 			with_annotations ? NULL : is_our_annotation);
 	s->item_version = number(&s->annotations, NAME_ITEM_VERSION);
 	s->keys_applied = number(&s->annotations, NAME_KEYS);
-	s->changed_at_ms = changed_at(&s->annotations);
 	ownership_parse(object, &owned);
+	s->changed_at_ms = owned.changed_at ? changed_at(&s->annotations) : 0;
 	s->keys_owned = owned.keys.n;
-	s->owns_auto_restart = owned.auto_restart;
-	s->marks_owned = owned.marks;
+	s->labels_owned = owned.labels;
+	s->annotations_owned = owned.annotations;
+	s->owners_owned = owned.owners;
 	s->applied_ms = owned.applied_ms;
-	s->string_data_after = owned.string_data_after;
+	s->string_data_ms = owned.string_data_ms;
 	ownership_release(&owned);
 	*out = &s->o;
 	return NULL;
@@ -68,7 +69,7 @@ const char *secretmeta_item_path(const struct secretmeta *s)
 
 bool secretmeta_is_ours(const struct secretmeta *s)
 {
-	return streq(kvlist_get(&s->labels, NAME_MANAGED_LABEL), "true");
+	return s->applied_ms && streq(kvlist_get(&s->labels, NAME_MANAGED_LABEL), "true");
 }
 
 bool secretmeta_is_original(const struct secretmeta *s)

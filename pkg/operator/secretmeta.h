@@ -10,19 +10,18 @@ struct secretmeta {
 	struct kvlist labels, annotations; /* annotations: ours, and the others where they are copied */
 	int64_t item_version;              /* -1: none or not a number */
 	int64_t keys_applied;              /* what NAME_KEYS says; -1: none or not a number */
-	int64_t changed_at_ms;             /* 0: none */
-	size_t keys_owned;                 /* by our entry in managedFields */
-	bool owns_auto_restart;            /* that entry has the annotation; else it is somebody's own */
-	bool marks_owned;                  /* by the same entry: the annotations that say what it holds */
-	int64_t applied_ms;                /* time of that entry */
-	bool string_data_after;
+	int64_t changed_at_ms;             /* 0: none of ours */
+	size_t keys_owned;                 /* by our entry in managedFields, and so on */
+	size_t labels_owned, annotations_owned, owners_owned;
+	int64_t applied_ms;     /* time of that entry; 0: there is none */
+	int64_t string_data_ms; /* when somebody else last wrote stringData, not before us; 0: nobody did */
 };
 
 err_t secretmeta_decode(const struct jsonx *object, bool with_annotations, struct kobj **out) NODISCARD;
 
 const char *secretmeta_item_path(const struct secretmeta *s); /* NULL if absent */
 
-/* Our label is on it. */
+/* Our label is on it, and an apply of ours is behind it. */
 bool secretmeta_is_ours(const struct secretmeta *s);
 /* 1Password's operator made it: its two annotations are there, our label is not. */
 bool secretmeta_is_original(const struct secretmeta *s);

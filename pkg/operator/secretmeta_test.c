@@ -17,6 +17,10 @@ static struct secretmeta *decode(const char *metadata, bool with_annotations)
 	return (struct secretmeta *)o;
 }
 
+#define OUR_ENTRY                                                                                            \
+	",'managedFields':[{'manager':'onepassword-operator','operation':'Apply',"                           \
+	"'time':'2026-01-01T00:00:02Z','fieldsV1':{'f:data':{}}}]"
+
 TEST(secretmeta, keeps_what_we_wrote)
 {
 	struct secretmeta *s =
@@ -26,7 +30,8 @@ TEST(secretmeta, keeps_what_we_wrote)
 		       "'operator.1password.io/changed-at':'2026-01-01T00:00:02.500Z','note':'x'},"
 		       "'managedFields':[{'manager':'onepassword-operator','operation':'Apply','time':'2026-"
 		       "01-01T00:00:02Z',"
-		       "'fieldsV1':{'f:data':{'f:a':{},'f:b':{}}}}]",
+		       "'fieldsV1':{'f:data':{'f:a':{},'f:b':{}},"
+		       "'f:metadata':{'f:annotations':{'f:operator.1password.io/changed-at':{}}}}}]",
 		       false);
 
 	CHECK_STR(s->o.meta.name, "db");
@@ -36,7 +41,7 @@ TEST(secretmeta, keeps_what_we_wrote)
 	CHECK_INT(s->keys_owned, 2);
 	CHECK_INT(s->changed_at_ms, 1767225602500);
 	CHECK_INT(s->applied_ms, 1767225602000);
-	CHECK(!s->string_data_after);
+	CHECK(!s->string_data_ms);
 	CHECK_INT(s->labels.n, 2);
 	CHECK_INT(s->annotations.n, 4); /* the others cost memory and are not looked at */
 	CHECK(secretmeta_is_ours(s));
@@ -94,13 +99,16 @@ TEST(secretmeta, tells_whose_a_secret_is)
 		{"a version alone is anybody's", ",'annotations':{'operator.1password.io/item-version':'3'}",
 		 false, false},
 		{"ours",
-		 ",'labels':{'operator.1password.io/managed':'true'},"
-		 "'annotations':{'operator.1password.io/item-path':'p','operator.1password.io/"
-		 "item-version':'3'}",
+		 OUR_ENTRY ",'labels':{'operator.1password.io/managed':'true'},"
+			   "'annotations':{'operator.1password.io/item-path':'p','operator.1password.io/"
+			   "item-version':'3'}",
 		 true, false},
-		{"ours without its annotations", ",'labels':{'operator.1password.io/managed':'true'}", true,
+		{"ours without its annotations",
+		 OUR_ENTRY ",'labels':{'operator.1password.io/managed':'true'}", true, false},
+		{"our label alone is anybody's", ",'labels':{'operator.1password.io/managed':'true'}", false,
 		 false},
-		{"the label says no", ",'labels':{'operator.1password.io/managed':'false'}", false, false},
+		{"the label says no", OUR_ENTRY ",'labels':{'operator.1password.io/managed':'false'}", false,
+		 false},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

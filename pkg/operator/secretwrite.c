@@ -43,8 +43,9 @@ static err_t check_type(const struct sync *s, const struct jsonx *live)
 
 static void note_compared(const struct sync *s, const struct secretmeta *now)
 {
-	memos_note_compared(s->shared->memos, s->key, now->o.meta.uid, s->want->type, now->applied_ms,
-			    s->shared->compare_ms);
+	const struct memo_seen seen = {now->o.meta.uid, s->want->type, now->applied_ms, now->string_data_ms};
+
+	memos_note_compared(s->shared->memos, s->key, &seen, s->shared->compare_ms);
 }
 
 static err_t note_applied(const struct sync *s, const struct kube_object *answer)
@@ -98,7 +99,8 @@ static err_t create(const struct sync *s, const struct secretbody_item *from, co
 }
 
 /* Moves the ownership of the data to us where that is needed; *live is then the newer state. */
-static err_t adopt(const struct sync *s, struct kube_object *live)
+static err_t adopt(const struct sync *s, struct kube_object *live, const struct secretmeta *meta,
+		   const struct secretdata *data)
 {
 	const struct kube_target target = target_of(s);
 	struct strbuf patch CLEANUP(strbuf_release);
@@ -106,7 +108,7 @@ static err_t adopt(const struct sync *s, struct kube_object *live)
 	bool needed = false;
 
 	strbuf_init(&patch, KUBE_REQUEST_MAX);
-	TRY_(adopt_patch(live->json, &patch, &needed));
+	TRY_(adopt_patch(live->json, secretmeta_is_original(meta), data, &patch, &needed));
 	if (!needed)
 		return NULL;
 	TRY_(shared_check_leading(s->shared));
@@ -132,8 +134,22 @@ static err_t data_differs(const struct kube_object *live, const struct secretdat
 
 static bool says_all(const struct sync *s, const struct secretmeta *live, const struct secretbody_item *from)
 {
-	return secretmeta_is_ours(live) && plan_is_intact(live, s->want, NULL) &&
+	/* Its values have just been compared, so a foreign write of stringData is dealt with. */
+	const struct memo compared = {.string_data_ms = live->string_data_ms};
+
+	return secretmeta_is_ours(live) && plan_is_intact(live, s->want, &compared) &&
 	       streq(secretmeta_item_path(live), from->path) && live->item_version == from->version;
+}
+
+/* An answer without values is no reason to take those away that are there: it may be one of a Connect that
+ * has not synced yet. */
+static err_t check_not_blanked(const struct kube_object *live, const struct secretdata *data)
+{
+	if (data->n > 0 || jsonx_len(jsonx_get(live->json, "data")) == 0)
+		return NULL;
+	return err_new(ERR_INVALID,
+		       "the item has no value for a Secret, so the Secret keeps those that it has; delete "
+		       "the Secret to have it written empty");
 }
 
 static err_t update_live(const struct sync *s, struct kube_object *live, const struct secretmeta *meta,
@@ -146,6 +162,7 @@ static err_t update_live(const struct sync *s, struct kube_object *live, const s
 
 	TRY_(check_may_take_over(s, meta));
 	TRY_(check_type(s, live->json));
+	TRY_(check_not_blanked(live, data));
 	TRY_(data_differs(live, data, &differs));
 	if (differs && jsonx_true(jsonx_get(live->json, "immutable")))
 		return err_new(ERR_INVALID,
@@ -155,7 +172,7 @@ static err_t update_live(const struct sync *s, struct kube_object *live, const s
 		note_compared(s, meta);
 		return shared_note_secret(s->shared, live->json);
 	}
-	TRY_(adopt(s, live));
+	TRY_(adopt(s, live, meta, data));
 	object.resource_version = jsonx_get_str(jsonx_get(live->json, "metadata"), "resourceVersion");
 	with_change.changed_at_ms =
 		differs ? restart_changed_at(live->server_time_ms, meta->changed_at_ms) : meta->changed_at_ms;
@@ -199,7 +216,11 @@ err_t secretwrite(const struct sync *s, const struct secretbody_item *from, cons
 		if (!is_taken(e))
 			return e;
 		err_free(e);
-		return update(s, from, data, out_wrote);
+		e = update(s, from, data, out_wrote);
+		if (!err_is(e, ERR_NOT_FOUND))
+			return e;
+		err_free(e);
+		return err_new(ERR_CONFLICT, "Secret %s came and went", s->name);
 	}
 	e = update(s, from, data, out_wrote);
 	if (!err_is(e, ERR_NOT_FOUND))

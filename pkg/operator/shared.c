@@ -1,6 +1,7 @@
 #include "operator/shared.h"
 
 #include "operator/secretmeta.h"
+#include "operator/watches.h"
 
 err_t shared_check_leading(const struct shared *s)
 {
@@ -20,4 +21,11 @@ err_t shared_note_secret(struct shared *s, const struct jsonx *secret)
 	kobj_unref(now);
 	kobj_unref(old);
 	return NULL;
+}
+
+bool shared_knows_workloads(const struct shared *s)
+{
+	const struct watches *watches = atomic_load(&s->watches);
+
+	return !watches || watches_know_workloads(watches);
 }

@@ -23,6 +23,9 @@ struct shared {
 	struct lease *_Atomic lease;   /* NULL: we run unelected; set once, before any worker */
 	atomic_bool crd_is_old;        /* the CRD keeps of a status only what 1Password's operator writes */
 
+	const struct watches
+		*_Atomic watches; /* set once, before any worker; NULL: the stores are complete */
+
 	bool auto_restart;
 	bool copy_annotations;
 	bool allow_empty_values;
@@ -41,6 +44,10 @@ struct clients {
 
 /* Before each write: ERR_CANCELED when somebody else may be leading by now. */
 err_t shared_check_leading(const struct shared *s) NODISCARD;
+
+/* While workloads can't be watched there may be some that nobody knows of: none may be counted as done. When
+ * they can be, each of them brings the keys of its Secrets. */
+bool shared_knows_workloads(const struct shared *s);
 
 /* Puts the server's newest answer about a Secret into the store, so that the next look does not wait for the
  * watch. */

@@ -75,7 +75,8 @@ static void write_condition(struct jsonw *w, const struct onepassworditem *item,
 	jsonw_kstr(w, "type", "Ready");
 	jsonw_kstr(w, "status", ready_text(want->ready));
 	jsonw_kstr(w, "reason", want->reason);
-	if (*want->message)
+	/* An empty one replaces a message of another manager's, which would stay beside Ready=True. */
+	if (*want->message || !str_empty(item->status.message))
 		jsonw_kstr(w, "message", want->message);
 	jsonw_kstr(w, "lastTransitionTime", same ? item->status.transition : now);
 	jsonw_kint(w, "observedGeneration", item->o.meta.generation);

@@ -7,22 +7,28 @@
 /* A title that memory does not have is asked for again after this. */
 #define RESOLVE_MAX_AGE_MS 3000
 
-static void note_outcome(struct sync_outcome *out, const char *path, int64_t version)
+/* The Secret stays as it is. One whose marks somebody has taken off does not tell what it holds. */
+static void note_kept(struct sync_outcome *out, const struct secretmeta *have)
 {
+	const char *path = secretmeta_item_path(have);
+
+	if (!path || have->item_version < 0)
+		return;
 	snprintf(out->path, sizeof(out->path), "%s", path);
-	out->version = version;
+	out->version = have->item_version;
 }
 
-/* The resource asks for another type than the Secret was seen with, or nobody has looked at its newest
- * generation. */
+/* The resource asks for another type than the Secret was seen with, or we have not seen it and no status of
+ * the newest generation says that all is well. */
 static bool is_type_in_doubt(const struct sync *s, const struct memo *memo)
 {
 	if (!s->item)
 		return false;
 	if (*memo->type)
 		return strncmp(memo->type, s->want->type, sizeof(memo->type) - 1) != 0;
-	return s->item->status.observed_generation != 0 &&
-	       s->item->status.observed_generation != s->item->o.meta.generation;
+	return !streq(s->item->status.ready, "True") ||
+	       (s->item->status.observed_generation != 0 &&
+		s->item->status.observed_generation != s->item->o.meta.generation);
 }
 
 static bool is_settled(const struct sync *s, const struct resolution *where)
@@ -53,19 +59,41 @@ static err_t fetch(const struct sync *s, const struct resolution *where, struct 
 	return NULL;
 }
 
-/* A replica of Connect that is behind gave us this: what we have is newer. */
+/* A replica of Connect that is behind gave us this: what we have, or what the list names, is newer. */
 static bool is_outdated(const struct sync *s, const struct resolution *where, const struct item *item)
 {
 	char path[PLAN_PATH_SIZE];
 
 	plan_path(where, path);
-	return s->have && streq(secretmeta_item_path(s->have), path) &&
-	       item->version < s->have->item_version && where->steady_polls < CATALOG_STEADY_POLLS;
+	if (!s->have || !streq(secretmeta_item_path(s->have), path))
+		return false;
+	return item->version < where->version ||
+	       (item->version < s->have->item_version && where->steady_polls < CATALOG_STEADY_POLLS);
 }
 
-static bool has_ignore_tag(const struct sync *s, const struct item *item)
+/* The item says that its Secret is not to be written any more. One that does not carry our label yet, because
+ * 1Password's operator made it, is looked for. *out_frozen is left alone where there is none. */
+static err_t find_frozen(const struct sync *s, const struct item *item, struct kobj **out_frozen)
 {
-	return s->have && item_has_tag(item, "operator.1password.io:ignore-secret");
+	const struct kube_target target = {
+		.resource = &kube_secrets, .namespace = s->namespace, .name = s->name};
+	struct kube_object live CLEANUP(kube_object_release) = {0};
+	struct kobj *o = NULL;
+	err_t e;
+
+	if (!item_has_tag(item, ITEM_IGNORE_TAG))
+		return NULL;
+	e = kube_get(s->clients->kube, &target, KUBE_METADATA_ONLY, s->cancel, &live);
+	if (err_is(e, ERR_NOT_FOUND)) {
+		err_free(e);
+		return NULL;
+	}
+	TRY_(e);
+	TRY_(secretmeta_decode(live.json, false, &o));
+	if (secretmeta_is_ours((struct secretmeta *)o) || secretmeta_is_original((struct secretmeta *)o))
+		*out_frozen = TAKE(o);
+	kobj_unref(o);
+	return NULL;
 }
 
 err_t sync_secret(const struct sync *s, struct sync_outcome *out)
@@ -73,6 +101,7 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 	struct item_path path CLEANUP(item_path_release) = {0};
 	struct item *item CLEANUP(item_freep) = NULL;
 	struct secretdata data CLEANUP(secretdata_release) = {0};
+	struct kobj *frozen = NULL;
 	struct resolution where;
 	struct secretbody_item from = {.path = out->path};
 
@@ -81,13 +110,18 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 	TRY_(catalog_resolve(s->shared->catalog, s->clients->connect, &path, RESOLVE_MAX_AGE_MS, s->cancel,
 			     &where));
 	if (is_settled(s, &where)) {
-		note_outcome(out, secretmeta_item_path(s->have), s->have->item_version);
+		note_kept(out, s->have);
 		return NULL;
 	}
 
 	TRY_(fetch(s, &where, &item));
-	if (is_outdated(s, &where, item) || has_ignore_tag(s, item)) {
-		note_outcome(out, secretmeta_item_path(s->have), s->have->item_version);
+	if (is_outdated(s, &where, item))
+		return err_new(ERR_CONFLICT, "Connect answers version %lld of an item that has a newer one",
+			       (long long)item->version);
+	TRY_(find_frozen(s, item, &frozen));
+	if (frozen) {
+		note_kept(out, (const struct secretmeta *)frozen);
+		kobj_unref(frozen);
 		return NULL;
 	}
 

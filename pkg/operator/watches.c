@@ -203,3 +203,15 @@ bool watches_are_synced(const struct watches *w, struct strbuf *out_why)
 	}
 	return out_why->len == 0;
 }
+
+bool watches_know_workloads(const struct watches *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct watch *watch = &w->v[i];
+
+		if (watch->what->store == workloads_of &&
+		    (!reflector_is_synced(watch->reflector) || reflector_trouble(watch->reflector)))
+			return false;
+	}
+	return true;
+}

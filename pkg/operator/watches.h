@@ -24,4 +24,7 @@ void watches_join(struct watches *w); /* cancel their token first */
  * Otherwise out_why names what is missing. */
 bool watches_are_synced(const struct watches *w, struct strbuf *out_why);
 
+/* All workloads are listed, and nothing hinders their watches. */
+bool watches_know_workloads(const struct watches *w);
+
 #endif

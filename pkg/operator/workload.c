@@ -140,4 +140,8 @@ void workload_secret_keys(const struct workload *w, struct strv *out)
 		kube_key_format(w->o.meta.namespace, w->secrets.v[i], key);
 		strv_add(out, key);
 	}
+	if (w->has_finalizer) {
+		kube_key_format(w->o.meta.namespace, w->o.meta.name, key);
+		strv_add(out, key);
+	}
 }

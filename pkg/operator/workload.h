@@ -32,7 +32,8 @@ void workload_index_keys(const struct kobj *o, struct strv *out);
 /* Nothing that we look at differs: a status update. */
 bool workload_equal(const struct workload *a, const struct workload *b);
 
-/* Adds the keys ("namespace/name") of all Secrets that a workload asks for or uses. */
+/* Adds the keys ("namespace/name") to reconcile when a workload changes: all Secrets that it asks for or
+ * uses, and its own while it has the original's finalizer, which is removed under that key. */
 void workload_secret_keys(const struct workload *w, struct strv *out);
 
 #endif
