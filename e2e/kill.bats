@@ -58,7 +58,7 @@ running_and() {
 
 # lives PREFIX FAULT: one life for each number of request, some at a time, until the number is beyond the last request.
 lives() {
-	local prefix=$1 fault=$2 at=1 n batch=6 beyond= pids
+	local prefix=$1 fault=$2 at=1 n batch=6 beyond="" pids
 	while [ -z "$beyond" ]; do
 		pids=()
 		for ((n = at; n < at + batch; n++)); do
