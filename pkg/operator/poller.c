@@ -10,12 +10,15 @@
 #define FAILURES_TO_TELL 2
 #define RETRY_MS 2000
 #define RETRY_MAX_MS 15000
+/* Who asks for more is mistaken. */
+#define RETRY_AFTER_MAX_MS INT64_C(3600000)
 
 struct poller {
 	struct poller_options options;
 	struct op_client *connect;
 	pthread_t thread;
 	int64_t polls, failures;
+	int64_t asked_ms; /* how long Connect wants not to be asked */
 };
 
 static const struct logger log_poll = {.name = "poll"};
@@ -88,6 +91,7 @@ static void poll_once(struct poller *p)
 
 	if (err_is(e, ERR_CANCELED))
 		return;
+	p->asked_ms = e ? err_retry_after_ms(e) : 0;
 	if (!catalog_is_reached(p->options.shared->catalog)) {
 		note_failure(p, e);
 		return;
@@ -97,13 +101,19 @@ static void poll_once(struct poller *p)
 	note_success(p, moved);
 }
 
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static int64_t wait_ms(const struct poller *p)
 {
-	int64_t ms = RETRY_MS * p->failures;
+	const int64_t asked_ms = smaller(p->asked_ms, RETRY_AFTER_MAX_MS);
+	int64_t ms = p->options.interval_ms;
 
-	if (ms > RETRY_MAX_MS)
-		ms = RETRY_MAX_MS;
-	return p->failures && ms < p->options.interval_ms ? ms : p->options.interval_ms;
+	if (p->failures)
+		ms = smaller(ms, smaller(RETRY_MS * p->failures, RETRY_MAX_MS));
+	return ms > asked_ms ? ms : asked_ms;
 }
 
 static void *poller_main(void *arg)

@@ -6,7 +6,7 @@
 
 /* Looks for changed items: one request to Connect per interval while nothing moves. What moved is put into
  * the queue as routine work; while Connect is out of reach the poller alone asks it, and every key comes
- * again when it is back. */
+ * again when it is back. When Connect says how long to wait, it waits at least that long, an hour at most. */
 struct poller;
 
 struct poller_options {

@@ -21,7 +21,8 @@ struct rig {
 	pthread_mutex_t mutex; /* guards connect and requests, which the server's threads use */
 	struct connectfake connect;
 	struct strv requests;
-	int failures; /* so many answers are 503 */
+	const char *retry_after; /* NULL: none; else all is refused with it */
+	int failures;            /* so many answers are 503 */
 	struct http_server *server;
 	struct op_endpoint *endpoint;
 	struct shared shared;
@@ -41,7 +42,9 @@ static void serve(void *arg, const struct http_server_request *req, struct http_
 	r->connect.out = r->failures > 0;
 	r->failures -= r->connect.out;
 	connectfake_answer(&r->connect, &request, &answer);
-	http_reply_status(reply, answer.status);
+	http_reply_status(reply, r->retry_after ? 429 : answer.status);
+	if (r->retry_after)
+		http_reply_header(reply, "Retry-After", r->retry_after);
 	http_reply_content_type(reply, "application/json");
 	CHECK_OK(secret_add(http_reply_body(reply), secret_bytes(answer.body), secret_len(answer.body)));
 }
@@ -307,5 +310,25 @@ TEST(poller, an_outage_at_the_start_is_told_at_once)
 	take_both(&r);
 	set_failures(&r, 0);
 	take_both(&r);
+	rig_stop(&r);
+}
+
+TEST(poller, waits_as_long_as_connect_asks)
+{
+	struct rig r;
+	int64_t begin_ns;
+	err_t e;
+
+	rig_start(&r);
+	r.retry_after = "1";
+	begin_ns = clock_now_ns(NULL);
+	poller_begin(&r);
+	e = trouble_get(&r.shared.trouble);
+	CHECK(err_is(e, ERR_THROTTLED));
+	CHECK(err_retry_after_ms(e) > 0);
+	err_free(e);
+	CHECK_INT(requests(&r), 1);
+	wait_for_requests(&r, 1);
+	CHECK(clock_now_ns(NULL) - begin_ns >= NS_PER_S);
 	rig_stop(&r);
 }

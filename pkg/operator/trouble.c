@@ -1,5 +1,6 @@
 #include "operator/trouble.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 
 #include <stdio.h>
@@ -22,6 +23,9 @@ bool trouble_set(struct trouble *t, const struct err *e)
 		e ? !t->kind || t->kind != err_kind(e) || !streq(t->text, err_text(e)) : t->kind != 0;
 
 	t->kind = e ? err_kind(e) : (enum err_kind)0;
+	t->retry_at_ns = 0;
+	if (e && err_retry_after_ms(e) > 0)
+		t->retry_at_ns = clock_now_ns(NULL) + err_retry_after_ms(e) * NS_PER_MS;
 	snprintf(t->text, sizeof(t->text), "%s", e ? err_text(e) : "");
 	return news;
 }
@@ -29,5 +33,13 @@ bool trouble_set(struct trouble *t, const struct err *e)
 err_t trouble_get(struct trouble *t)
 {
 	SYNC_SCOPE(&t->mutex);
-	return t->kind ? err_new(t->kind, "%s", t->text) : NULL;
+	const int64_t left_ms = t->retry_at_ns ? (t->retry_at_ns - clock_now_ns(NULL)) / NS_PER_MS : 0;
+	err_t e;
+
+	if (!t->kind)
+		return NULL;
+	e = err_new(t->kind, "%s", t->text);
+	if (left_ms > 0)
+		err_set_retry_after_ms(e, left_ms);
+	return e;
 }

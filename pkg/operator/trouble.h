@@ -10,6 +10,7 @@ struct trouble {
 	pthread_mutex_t mutex;
 	enum err_kind kind; /* 0: none */
 	char text[ERR_TEXT_MAX];
+	int64_t retry_at_ns; /* Connect asked not to be asked before; 0: it did not say */
 };
 
 void trouble_init(struct trouble *t);
@@ -18,7 +19,7 @@ void trouble_release(struct trouble *t);
 /* e NULL: it is over. True when that is news. Borrows e. */
 bool trouble_set(struct trouble *t, const struct err *e);
 
-/* A copy, or NULL. */
+/* A copy, or NULL. Its Retry-After is what is left of the one that was set. */
 err_t trouble_get(struct trouble *t) NODISCARD;
 
 #endif

@@ -37,3 +37,22 @@ TEST(trouble, only_a_change_is_news)
 	trouble_release(&t);
 	CHECK_INT(err_live(), 0);
 }
+
+TEST(trouble, keeps_how_long_to_wait)
+{
+	struct trouble t;
+	err_t asks CLEANUP(err_freep) = err_new(ERR_THROTTLED, "too many");
+	err_t first CLEANUP(err_freep) = NULL;
+	err_t second CLEANUP(err_freep) = NULL;
+
+	trouble_init(&t);
+	err_set_retry_after_ms(asks, 60000);
+	CHECK(trouble_set(&t, asks));
+	first = trouble_get(&t);
+	CHECK(err_retry_after_ms(first) > 0 && err_retry_after_ms(first) <= 60000);
+	err_set_retry_after_ms(asks, 0);
+	CHECK(!trouble_set(&t, asks));
+	second = trouble_get(&t);
+	CHECK_INT(err_retry_after_ms(second), 0);
+	trouble_release(&t);
+}
