@@ -122,10 +122,25 @@ err_t settings_check(const struct settings *s)
 	return NULL;
 }
 
+/* Each name is watched by connections of its own. */
+static void drop_doubles(struct strv *l)
+{
+	struct strv names = {0};
+
+	for (size_t i = 0; i < l->n; i++)
+		if (!strv_has(&names, l->v[i]))
+			strv_add(&names, l->v[i]);
+	strv_release(l);
+	*l = names;
+}
+
 err_t settings_parse(int argc, const char *const *argv, const char *const *environment, struct settings *out,
 		     bool *out_help)
 {
-	return config_parse(options, ARRAY_LEN(options), argc, argv, environment, out, out_help);
+	TRY_(config_parse(options, ARRAY_LEN(options), argc, argv, environment, out, out_help));
+	if (!*out_help)
+		drop_doubles(&out->watch_namespaces);
+	return NULL;
 }
 
 void settings_release(struct settings *s)

@@ -269,6 +269,18 @@ TEST(settings, the_number_of_namespaces_has_a_limit)
 	CHECK(err_is(e, ERR_INVALID) && strstr(err_text(e), "WATCH_NAMESPACE"));
 }
 
+TEST(settings, a_namespace_that_comes_twice_counts_once)
+{
+	struct settings s;
+
+	parse_ok(&(struct given){.env = {"WATCH_NAMESPACE=b,a,b, a,a,c"}}, &s);
+	CHECK_INT(s.watch_namespaces.n, 3);
+	CHECK_STR(s.watch_namespaces.v[0], "b");
+	CHECK_STR(s.watch_namespaces.v[1], "a");
+	CHECK_STR(s.watch_namespaces.v[2], "c");
+	settings_release(&s);
+}
+
 TEST(settings, help_needs_nothing_and_names_every_option)
 {
 	static const char *const names[] = {"OP_CONNECT_HOST",
