@@ -23,7 +23,7 @@ struct fifo {
 };
 
 struct queue_metrics {
-	struct metric *depth, *adds, *retries, *wait, *work;
+	struct metric *depth, *adds, *retries, *dropped, *wait, *work;
 };
 
 struct workqueue {
@@ -51,6 +51,8 @@ static struct queue_metrics make_metrics(struct metrics *m)
 					"Total number of adds handled by workqueue.", "name"),
 		.retries = metrics_counter(m, "workqueue_retries_total",
 					   "Total number of retries handled by workqueue.", "name"),
+		.dropped = metrics_counter(m, "workqueue_dropped_total",
+					   "Keys that a full workqueue did not take.", "name"),
 		.wait = metrics_histogram(m, "workqueue_queue_duration_seconds",
 					  "How long an item stays in workqueue before being requested.",
 					  "name", seconds_buckets, ARRAY_LEN(seconds_buckets)),
@@ -106,13 +108,19 @@ static void set_depth(struct workqueue *q)
 	metric_set(q->metrics.depth, METRIC_LABELS(q->options.name), (double)q->n_due);
 }
 
-/* NULL when the queue is full. */
+/* NULL when the queue is full, or shut down. */
 static struct entry *entry_for(struct workqueue *q, const char *key)
 {
 	struct entry *e = map_get(q->entries, key);
 
-	if (e || map_len(q->entries) >= q->options.max_keys)
+	if (q->shut_down)
+		return NULL;
+	if (e)
 		return e;
+	if (map_len(q->entries) >= q->options.max_keys) {
+		metric_add(q->metrics.dropped, METRIC_LABELS(q->options.name), 1);
+		return NULL;
+	}
 	e = MEM_NEW(struct entry);
 	delay_node_init(&e->delay);
 	e->key = mem_strdup(key);
@@ -190,7 +198,7 @@ void workqueue_add(struct workqueue *q, const char *key, enum workqueue_priority
 	SYNC_SCOPE(&q->mutex);
 	struct entry *e = entry_for(q, key);
 
-	if (e && !q->shut_down)
+	if (e)
 		make_due(q, e, priority);
 }
 
@@ -208,7 +216,7 @@ void workqueue_add_after(struct workqueue *q, const char *key, int64_t delay_ms)
 	SYNC_SCOPE(&q->mutex);
 	struct entry *e = entry_for(q, key);
 
-	if (!e || q->shut_down)
+	if (!e)
 		return;
 	if (delay_ms <= 0)
 		make_due(q, e, WORKQUEUE_ROUTINE);
@@ -270,8 +278,13 @@ char *workqueue_get(struct workqueue *q)
 		char *key = take_due(q);
 		const struct delay_node *top = delay_heap_top(&q->delayed);
 
-		if (key)
+		if (key) {
+			/* This worker may have been the only one that knew when the next delayed key is due.
+			 */
+			if (top)
+				pthread_cond_signal(&q->changed);
 			return key;
+		}
 		if (top)
 			sync_cond_wait_until(&q->changed, &q->mutex, top->at_ns);
 		else
@@ -310,7 +323,7 @@ void workqueue_retry(struct workqueue *q, const char *key, int64_t at_least_ms)
 	struct entry *e = entry_for(q, key);
 	int64_t ms;
 
-	if (!e || q->shut_down)
+	if (!e)
 		return;
 	e->failures++;
 	ms = backoff_ms(q, e->failures);

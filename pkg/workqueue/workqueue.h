@@ -20,7 +20,7 @@ struct workqueue_options {
 	const struct clock *clock; /* NULL: the system's */
 	int64_t backoff_ms;        /* delay after the first failure; doubles */
 	int64_t backoff_max_ms;
-	size_t max_keys; /* over it workqueue_add drops and counts; a poll brings the key again */
+	size_t max_keys; /* over it new keys are dropped and counted; a poll brings them again */
 };
 
 struct workqueue *workqueue_new(const struct workqueue_options *options);

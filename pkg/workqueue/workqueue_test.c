@@ -15,17 +15,31 @@ static int64_t fake_now(void *arg)
 struct fixture {
 	int64_t now_ns;
 	struct clock clock;
+	struct metrics *metrics;
 	struct workqueue *q;
 };
 
 static void setup(struct fixture *f)
 {
-	*f = (struct fixture){.clock = {.now_ns = fake_now, .arg = &f->now_ns}};
+	*f = (struct fixture){.clock = {.now_ns = fake_now, .arg = &f->now_ns}, .metrics = metrics_new()};
 	f->q = workqueue_new(&(struct workqueue_options){.name = "test",
+							 .metrics = f->metrics,
 							 .clock = &f->clock,
 							 .backoff_ms = 100,
 							 .backoff_max_ms = 1000,
 							 .max_keys = 5});
+}
+
+static void release(struct fixture *f)
+{
+	workqueue_free(f->q);
+	metrics_free(f->metrics);
+}
+
+static int64_t dropped(const struct fixture *f)
+{
+	return (int64_t)metric_value(metrics_counter(f->metrics, "workqueue_dropped_total", "", "name"),
+				     METRIC_LABELS("test"));
 }
 
 static void advance_ms(struct fixture *f, int64_t ms)
@@ -58,7 +72,7 @@ TEST(workqueue, a_key_added_twice_comes_once)
 	check_next_and_done(&f, "a");
 	check_next_and_done(&f, "b");
 	check_next(&f, NULL);
-	workqueue_free(f.q);
+	release(&f);
 }
 
 TEST(workqueue, a_key_added_while_worked_on_comes_again_after_done)
@@ -74,7 +88,7 @@ TEST(workqueue, a_key_added_while_worked_on_comes_again_after_done)
 	workqueue_done(f.q, "a");
 	check_next_and_done(&f, "a");
 	check_next(&f, NULL);
-	workqueue_free(f.q);
+	release(&f);
 }
 
 TEST(workqueue, done_of_a_key_that_nobody_has_is_harmless)
@@ -87,7 +101,7 @@ TEST(workqueue, done_of_a_key_that_nobody_has_is_harmless)
 	workqueue_add(f.q, "a", WORKQUEUE_URGENT);
 	workqueue_done(f.q, "a");
 	check_next_and_done(&f, "a");
-	workqueue_free(f.q);
+	release(&f);
 }
 
 TEST(workqueue, delayed_keys_come_when_due_and_keep_the_earliest_time)
@@ -109,7 +123,7 @@ TEST(workqueue, delayed_keys_come_when_due_and_keep_the_earliest_time)
 	check_next_and_done(&f, "b");
 	advance_ms(&f, 100);
 	check_next(&f, NULL);
-	workqueue_free(f.q);
+	release(&f);
 }
 
 TEST(workqueue, an_event_overtakes_the_delay)
@@ -122,7 +136,7 @@ TEST(workqueue, an_event_overtakes_the_delay)
 	check_next_and_done(&f, "a");
 	advance_ms(&f, 2000);
 	check_next(&f, NULL);
-	workqueue_free(f.q);
+	release(&f);
 }
 
 TEST(workqueue, failures_back_off_exponentially_up_to_the_ceiling)
@@ -146,7 +160,7 @@ TEST(workqueue, failures_back_off_exponentially_up_to_the_ceiling)
 	check_next(&f, NULL);
 	advance_ms(&f, 1);
 	check_next_and_done(&f, "a");
-	workqueue_free(f.q);
+	release(&f);
 }
 
 TEST(workqueue, urgent_keys_go_first_but_routine_ones_do_not_starve)
@@ -167,7 +181,7 @@ TEST(workqueue, urgent_keys_go_first_but_routine_ones_do_not_starve)
 		urgent_before_routine++;
 	}
 	CHECK_INT(urgent_before_routine, WORKQUEUE_URGENT_SHARE);
-	workqueue_free(f.q);
+	release(&f);
 }
 
 TEST(workqueue, a_routine_key_that_becomes_urgent_overtakes)
@@ -183,7 +197,7 @@ TEST(workqueue, a_routine_key_that_becomes_urgent_overtakes)
 	check_next_and_done(&f, "a");
 	check_next_and_done(&f, "c");
 	check_next(&f, NULL);
-	workqueue_free(f.q);
+	release(&f);
 }
 
 TEST(workqueue, a_full_queue_drops_new_keys_only)
@@ -195,10 +209,15 @@ TEST(workqueue, a_full_queue_drops_new_keys_only)
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		workqueue_add(f.q, keys[i], WORKQUEUE_URGENT);
 	CHECK_INT(workqueue_len(f.q), 5);
+	CHECK_INT(dropped(&f), 1);
+	workqueue_add_after(f.q, "7", 1);
+	CHECK_INT(dropped(&f), 2);
+	workqueue_add(f.q, "5", WORKQUEUE_URGENT);
 	check_next_and_done(&f, "1");
 	workqueue_add(f.q, "6", WORKQUEUE_URGENT); /* an idle key has left no trace */
 	CHECK_INT(workqueue_len(f.q), 5);
-	workqueue_free(f.q);
+	CHECK_INT(dropped(&f), 2);
+	release(&f);
 }
 
 TEST(workqueue, nothing_comes_after_shutdown)
@@ -211,9 +230,10 @@ TEST(workqueue, nothing_comes_after_shutdown)
 	workqueue_add(f.q, "b", WORKQUEUE_URGENT);
 	workqueue_add_after(f.q, "c", 1);
 	workqueue_retry(f.q, "d", 1);
+	CHECK_INT(workqueue_failures(f.q, "d"), 0);
 	check_next(&f, NULL);
 	CHECK(!workqueue_get(f.q));
-	workqueue_free(f.q);
+	release(&f);
 }
 
 #define STRESS_KEYS 50
@@ -276,4 +296,51 @@ TEST(workqueue, no_key_is_ever_with_two_workers_and_none_is_lost)
 		sync_thread_join(threads[i]);
 	CHECK_INT(s.overlaps, 0);
 	workqueue_free(s.q);
+}
+
+struct pair {
+	struct workqueue *q;
+	pthread_mutex_t mutex; /* guards taken */
+	pthread_cond_t changed;
+	int taken;
+};
+
+/* Keeps its first key until the other worker has one, too. */
+static void *hold_until_both(void *arg)
+{
+	const int64_t give_up_ns = clock_now_ns(NULL) + 60 * NS_PER_S;
+	struct pair *p = arg;
+	char *key = workqueue_get(p->q);
+
+	sync_mutex_lock(&p->mutex);
+	p->taken++;
+	pthread_cond_broadcast(&p->changed);
+	while (p->taken < 2)
+		CHECK_MSG(sync_cond_wait_until(&p->changed, &p->mutex, give_up_ns), "the delayed key waits");
+	sync_mutex_unlock(&p->mutex);
+	workqueue_done(p->q, key);
+	mem_free(key);
+	return NULL;
+}
+
+TEST(workqueue, a_delayed_key_does_not_wait_for_a_busy_worker)
+{
+	for (int round = 0; round < 50; round++) {
+		struct pair p = {.taken = 0};
+		pthread_t threads[2];
+
+		sync_mutex_init(&p.mutex);
+		sync_cond_init(&p.changed);
+		p.q = workqueue_new(&(struct workqueue_options){
+			.name = "pair", .backoff_ms = 1, .backoff_max_ms = 10, .max_keys = 10});
+		for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+			sync_thread_start(&threads[i], "pair", hold_until_both, &p);
+		workqueue_add_after(p.q, "later", 1 + round % 5);
+		workqueue_add(p.q, "now", WORKQUEUE_URGENT);
+		for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+			sync_thread_join(threads[i]);
+		workqueue_free(p.q);
+		sync_cond_destroy(&p.changed);
+		sync_mutex_destroy(&p.mutex);
+	}
 }
