@@ -32,6 +32,8 @@ struct lease {
 	struct kube_client *client;
 	struct cancel *cancel;
 	struct lease_calls calls;
+	int64_t failing_since_ns; /* 0: the last attempt did not fail */
+	bool trouble_told;
 };
 
 struct lease *lease_new(const struct lease_options *options)
@@ -173,9 +175,11 @@ static NODISCARD err_t claim(struct lease *l, struct kube_client *client, struct
 	return NULL;
 }
 
-static bool was_beaten(const struct err *e)
+/* A record that is not found any more was deleted; a new one that finds no place has no namespace. */
+static bool was_beaten(const struct lease *l, const struct err *e)
 {
-	return err_is(e, ERR_CONFLICT) || err_is(e, ERR_EXISTS) || err_is(e, ERR_NOT_FOUND);
+	return err_is(e, ERR_CONFLICT) || err_is(e, ERR_EXISTS) ||
+	       (err_is(e, ERR_NOT_FOUND) && l->seen.metadata);
 }
 
 static bool is_held_by_another(const struct lease *l)
@@ -191,7 +195,7 @@ err_t lease_try(struct lease *l, struct kube_client *client, struct cancel *canc
 	if (lease_is_held(l)) {
 		err_t e = claim(l, client, cancel);
 
-		if (!was_beaten(e)) {
+		if (!was_beaten(l, e)) {
 			*out_leader = !e;
 			return e;
 		}
@@ -205,7 +209,7 @@ err_t lease_try(struct lease *l, struct kube_client *client, struct cancel *canc
 		return NULL;
 	}
 	err_t e = claim(l, client, cancel);
-	if (was_beaten(e) && !is_ours(l)) {
+	if (was_beaten(l, e) && !is_ours(l)) {
 		err_free(e);
 		atomic_store(&l->leads, false);
 		*out_leader = false;
@@ -253,6 +257,43 @@ static void log_failure(const struct err *e)
 		log_debug(&lg, "attempt failed", F_ERR(e));
 }
 
+static void tell(const struct lease *l, const struct err *e)
+{
+	if (l->calls.on_trouble)
+		l->calls.on_trouble(l->calls.arg, e);
+}
+
+static void note_success(struct lease *l)
+{
+	if (l->trouble_told)
+		tell(l, NULL);
+	l->failing_since_ns = 0;
+	l->trouble_told = false;
+}
+
+static void note_failure(struct lease *l, const struct err *e)
+{
+	const bool lasts = err_is(e, ERR_NOT_FOUND) || err_is(e, ERR_DENIED) || err_is(e, ERR_INVALID);
+
+	log_failure(e);
+	if (!l->failing_since_ns)
+		l->failing_since_ns = now_ns(l);
+	if (l->trouble_told || err_is(e, ERR_CANCELED))
+		return;
+	if (!lasts && now_ns(l) - l->failing_since_ns < LEASE_TROUBLE_MS * NS_PER_MS)
+		return;
+	l->trouble_told = true;
+	tell(l, e);
+}
+
+static void note_attempt(struct lease *l, const struct err *e)
+{
+	if (e)
+		note_failure(l, e);
+	else
+		note_success(l);
+}
+
 /* Until it is lost, or we are told to stop. */
 static void keep(struct lease *l)
 {
@@ -267,7 +308,7 @@ static void keep(struct lease *l)
 			return;
 		}
 		CLEANUP(err_freep) err_t e = lease_try(l, l->client, l->cancel, &leader);
-		log_failure(e);
+		note_attempt(l, e);
 		if (!e && !leader) {
 			lose(l);
 			return;
@@ -284,7 +325,7 @@ static void *thread_main(void *arg)
 		bool leader = false;
 		CLEANUP(err_freep) err_t e = lease_try(l, l->client, l->cancel, &leader);
 
-		log_failure(e);
+		note_attempt(l, e);
 		if (!e && leader) {
 			l->calls.on_gain(l->calls.arg);
 			keep(l);
@@ -305,10 +346,9 @@ void lease_start_on(struct lease *l, struct kube_client *client, const struct le
 }
 
 err_t lease_start(struct lease *l, struct kube_config *config, const struct kube_observer *observer,
-		  void (*on_gain)(void *arg), void (*on_loss)(void *arg), void *arg)
+		  const struct lease_calls *calls)
 {
 	const struct lease_options *o = &l->options;
-	const struct lease_calls calls = {on_gain, on_loss, arg};
 	struct kube_client *client = NULL;
 
 	if (o->duration_ms <= o->renew_ms || 10 * o->renew_ms <= 12 * o->retry_ms || o->retry_ms <= 0)
@@ -316,7 +356,7 @@ err_t lease_start(struct lease *l, struct kube_config *config, const struct kube
 			       "lease: duration must be longer than the renew deadline, and that "
 			       "longer than 1.2 times the retry period");
 	TRY_(kube_client_new(config, NULL, observer, &client));
-	lease_start_on(l, client, &calls);
+	lease_start_on(l, client, calls);
 	return NULL;
 }
 

@@ -23,21 +23,24 @@ void lease_free(struct lease *l); /* after lease_stop, if it was started */
 
 /* The elector's own decisions, without a thread: one attempt to get or keep the lease, and to give it up. No
  * request takes longer than renew_ms / 2. An error leaves open who leads: until renew_ms after the last
- * success we do. */
+ * success we do. ERR_NOT_FOUND: there is no such namespace. */
 err_t lease_try(struct lease *l, struct kube_client *client, struct cancel *cancel, bool *out_leader)
 	NODISCARD;
 err_t lease_release(struct lease *l, struct kube_client *client) NODISCARD;
 
 /* In a thread of its own: on_gain once when leadership is won; on_loss once when it is lost after that (the
- * program must stop all writing and exit). Both are called from that thread and must not block: it renews.
- * ERR_INVALID when the options' times do not fit together. */
+ * program must stop all writing and exit); on_trouble (may be NULL) when attempts fail in a way that does not
+ * pass by itself, or for LEASE_TROUBLE_MS, and with NULL when one succeeds after that. All are called from
+ * that thread and must not block: it renews. ERR_INVALID when the options' times do not fit together. */
+#define LEASE_TROUBLE_MS 60000
 struct lease_calls {
 	void (*on_gain)(void *arg);
 	void (*on_loss)(void *arg);
+	void (*on_trouble)(void *arg, const struct err *e);
 	void *arg;
 };
 err_t lease_start(struct lease *l, struct kube_config *config, const struct kube_observer *observer,
-		  void (*on_gain)(void *arg), void (*on_loss)(void *arg), void *arg) NODISCARD;
+		  const struct lease_calls *calls) NODISCARD;
 /* On a client that it takes over; for tests. */
 void lease_start_on(struct lease *l, struct kube_client *client, const struct lease_calls *calls);
 
@@ -45,7 +48,7 @@ void lease_start_on(struct lease *l, struct kube_client *client, const struct le
 bool lease_is_held(const struct lease *l);
 
 /* After the workers have drained: joins the thread and, if we lead, empties the holder, so that the next one
- * takes over at once. Neither on_gain nor on_loss is called after it. */
+ * takes over at once. Nothing is called after it. */
 void lease_stop(struct lease *l);
 
 #endif

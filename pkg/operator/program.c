@@ -84,6 +84,27 @@ static void on_loss(void *arg)
 	fail(p, err_new(ERR_CONFLICT, "leadership lost"));
 }
 
+static const char *own_namespace(const struct program *p)
+{
+	const char *namespace = kube_config_namespace(p->kube);
+
+	if (!str_empty(p->settings->pod_namespace))
+		return p->settings->pod_namespace;
+	return namespace ? namespace : "default";
+}
+
+static void on_election_trouble(void *arg, const struct err *e)
+{
+	const struct program *p = arg;
+
+	if (e)
+		log_warn(&log_main, "cannot take part in the election; trying again",
+			 F_STR("namespace", own_namespace(p)), F_STR("lease", NAME_LEASE), F_ERR(e));
+	else
+		log_info(&log_main, "taking part in the election again", F_STR("namespace", own_namespace(p)),
+			 F_STR("lease", NAME_LEASE));
+}
+
 static bool is_alive(void *arg, struct strbuf *out_why)
 {
 	struct program *p = arg;
@@ -216,15 +237,6 @@ static bool wait_for_stores(struct program *p)
 	}
 }
 
-static const char *own_namespace(const struct program *p)
-{
-	const char *namespace = kube_config_namespace(p->kube);
-
-	if (!str_empty(p->settings->pod_namespace))
-		return p->settings->pod_namespace;
-	return namespace ? namespace : "default";
-}
-
 static struct lease *make_lease(const struct program *p)
 {
 	char host[256] = "", uuid[RAND_UUID_SIZE];
@@ -266,6 +278,9 @@ static bool may_not_elect(struct program *p)
 
 static err_t elect(struct program *p)
 {
+	const struct lease_calls calls = {
+		.on_gain = on_gain, .on_loss = on_loss, .on_trouble = on_election_trouble, .arg = p};
+
 	if (p->settings->leader_elect == CONFIG_AUTO_OFF) {
 		change(p, &p->leading);
 		return NULL;
@@ -279,7 +294,7 @@ static err_t elect(struct program *p)
 	atomic_store(&p->shared.lease, p->lease);
 	log_info(&log_main, "waiting for the leadership", F_STR("namespace", own_namespace(p)),
 		 F_STR("lease", NAME_LEASE));
-	TRY_(lease_start(p->lease, p->kube, telemetry_kube(p->telemetry), on_gain, on_loss, p));
+	TRY_(lease_start(p->lease, p->kube, telemetry_kube(p->telemetry), &calls));
 	p->lease_started = true;
 	return NULL;
 }
