@@ -59,7 +59,7 @@ err_t kube_get(struct kube_client *c, const struct kube_target *t, enum kube_vie
 err_t kube_apply(struct kube_client *c, const struct kube_target *t, const char *manager, const char *body,
 		 size_t len, struct cancel *cancel, struct kube_object *out) NODISCARD;
 
-enum kube_patch { KUBE_PATCH_JSON, KUBE_PATCH_MERGE, KUBE_PATCH_STRATEGIC };
+enum kube_patch { KUBE_PATCH_JSON, KUBE_PATCH_MERGE };
 err_t kube_patch(struct kube_client *c, const struct kube_target *t, enum kube_patch type,
 		 const char *manager, const char *body, size_t len, struct cancel *cancel,
 		 struct kube_object *out) NODISCARD;
@@ -68,10 +68,6 @@ err_t kube_create(struct kube_client *c, const struct kube_target *t, const char
 		  size_t len, struct cancel *cancel, struct kube_object *out) NODISCARD;
 err_t kube_replace(struct kube_client *c, const struct kube_target *t, const char *manager, const char *body,
 		   size_t len, struct cancel *cancel, struct kube_object *out) NODISCARD;
-
-/* Only the object of that uid; ERR_CONFLICT if another one has taken its name. */
-err_t kube_delete(struct kube_client *c, const struct kube_target *t, const char *uid, struct cancel *cancel)
-	NODISCARD;
 
 /* Every object of a collection, page by page (500, or fewer where 500 are too large); each is given to
  * on_object and freed after. out_version: the resourceVersion of the list (caller frees). version: "" for a

@@ -109,11 +109,6 @@ static err_t write_merge_patch(struct kube_client *c, struct kube_object *o)
 	return kube_patch(c, &db, KUBE_PATCH_MERGE, NULL, "{}", 2, NULL, o);
 }
 
-static err_t write_strategic_patch(struct kube_client *c, struct kube_object *o)
-{
-	return kube_patch(c, &db, KUBE_PATCH_STRATEGIC, "m", "{}", 2, NULL, o);
-}
-
 static err_t write_create(struct kube_client *c, struct kube_object *o)
 {
 	return kube_create(c, &db, "m", "{}", 2, NULL, o);
@@ -136,8 +131,6 @@ TEST(client, each_write_has_its_method_path_and_type)
 		 "application/apply-patch+yaml"},
 		{write_json_patch, "PATCH " DB_PATH "?fieldManager=m", "application/json-patch+json"},
 		{write_merge_patch, "PATCH " DB_PATH, "application/merge-patch+json"},
-		{write_strategic_patch, "PATCH " DB_PATH "?fieldManager=m",
-		 "application/strategic-merge-patch+json"},
 		{write_create, "POST /api/v1/namespaces/team/secrets?fieldManager=m", "application/json"},
 		{write_replace, "PUT " DB_PATH "?fieldManager=m", "application/json"},
 	};
@@ -153,20 +146,6 @@ TEST(client, each_write_has_its_method_path_and_type)
 		CHECK(o.created);
 		CHECK_STR(jsonx_get_str(jsonx_get(o.json, "metadata"), "name"), "db");
 	}
-}
-
-TEST(client, delete_names_the_uid)
-{
-	CLEANUP(server_release) struct server s;
-
-	server_init(&s, 200, "{\"kind\":\"Status\",\"status\":\"Success\"}");
-	CHECK_OK(kube_delete(s.client, &db, "u-1", NULL));
-	CHECK_STR(http_fake_line(s.fake, 0), "DELETE " DB_PATH);
-	CHECK_STR(http_fake_body(s.fake, 0),
-		  "{\"apiVersion\":\"v1\",\"kind\":\"DeleteOptions\",\"preconditions\":{\"uid\":\"u-1\"}}");
-	CHECK_ERR(kube_delete(s.client, &db, "", NULL), ERR_INTERNAL);
-	CHECK_ERR(kube_delete(s.client, &all_secrets, "u-1", NULL), ERR_INTERNAL);
-	CHECK_INT(http_fake_count(s.fake), 1);
 }
 
 TEST(client, raw_takes_any_kind)

@@ -86,25 +86,13 @@ err_t kube_apply(struct kube_client *c, const struct kube_target *t, const char 
 	return write_object(c, t, &w, cancel, out);
 }
 
-static const char *patch_content_type(enum kube_patch type)
-{
-	switch (type) {
-	case KUBE_PATCH_JSON:
-		return "application/json-patch+json";
-	case KUBE_PATCH_MERGE:
-		return "application/merge-patch+json";
-	case KUBE_PATCH_STRATEGIC:
-		break;
-	}
-	return "application/strategic-merge-patch+json";
-}
-
 err_t kube_patch(struct kube_client *c, const struct kube_target *t, enum kube_patch type,
 		 const char *manager, const char *body, size_t len, struct cancel *cancel,
 		 struct kube_object *out)
 {
 	const struct write w = {.method = "PATCH",
-				.content_type = patch_content_type(type),
+				.content_type = type == KUBE_PATCH_JSON ? "application/json-patch+json"
+									: "application/merge-patch+json",
 				.body = body,
 				.len = len,
 				.manager = manager};
@@ -137,43 +125,6 @@ err_t kube_replace(struct kube_client *c, const struct kube_target *t, const cha
 				.manager = manager};
 
 	return write_object(c, t, &w, cancel, out);
-}
-
-static NODISCARD err_t delete_options(struct strbuf *out, const char *uid)
-{
-	struct jsonw w;
-
-	jsonw_init_str(&w, out);
-	jsonw_object(&w);
-	jsonw_kstr(&w, "apiVersion", "v1");
-	jsonw_kstr(&w, "kind", "DeleteOptions");
-	jsonw_kobject(&w, "preconditions");
-	jsonw_kstr(&w, "uid", uid);
-	jsonw_end_object(&w);
-	jsonw_end_object(&w);
-	return jsonw_done(&w);
-}
-
-err_t kube_delete(struct kube_client *c, const struct kube_target *t, const char *uid, struct cancel *cancel)
-{
-	CLEANUP(strbuf_release) struct strbuf path = {0}, body = {0};
-	CLEANUP(http_response_release) struct http_response r = {0};
-
-	if (str_empty(t->name) || str_empty(uid))
-		return err_new(ERR_INTERNAL, "delete of %s: needs name and uid", t->resource->plural);
-	strbuf_init(&path, KUBE_PATH_MAX);
-	strbuf_init(&body, 1024);
-	TRY_(kube_path_add(&path, t));
-	TRY_(delete_options(&body, uid));
-	const struct kube_call call = {
-		.method = "DELETE",
-		.path = path.p,
-		.accept = ACCEPT_METADATA ",application/json",
-		.content_type = "application/json",
-		.body = body.p,
-		.len = body.len,
-	};
-	return client_send(c, &call, cancel, &r);
 }
 
 err_t kube_raw(struct kube_client *c, const char *method, const char *path, const char *body, size_t len,
