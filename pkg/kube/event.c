@@ -6,7 +6,6 @@
 #include "base/sync.h"
 #include "kube/event_series.h"
 #include "json/jsonw.h"
-#include <stdatomic.h>
 #include <string.h>
 
 #define QUEUE_MAX 1000
@@ -30,7 +29,7 @@ struct event_recorder {
 	struct event_history *history;
 	struct cancel *cancel;
 	pthread_t thread;
-	atomic_size_t dropped;
+	struct metric *dropped;
 
 	pthread_mutex_t mutex; /* guards what follows */
 	pthread_cond_t changed;
@@ -230,7 +229,7 @@ static void *thread_main(void *arg)
 
 	while ((e = next(r))) {
 		if (cancel_is_set(r->cancel) || !deliver(r, e))
-			atomic_fetch_add(&r->dropped, 1);
+			metric_add(r->dropped, METRIC_NO_LABELS, 1);
 		event_free(e);
 	}
 	SYNC_SCOPE(&r->mutex);
@@ -239,14 +238,15 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
-struct event_recorder *event_recorder_start_on(struct kube_client *client, const char *component,
-					       const char *instance)
+struct event_recorder *event_recorder_start_on(struct kube_client *client,
+					       const struct event_recorder_options *options)
 {
 	struct event_recorder *r = MEM_NEW(struct event_recorder);
 
 	r->client = client;
-	r->component = mem_strdup(component);
-	r->instance = mem_strdup(instance);
+	r->component = mem_strdup(options->component);
+	r->instance = mem_strdup(options->instance);
+	r->dropped = options->dropped;
 	r->history = event_history_new();
 	r->cancel = cancel_new(NULL);
 	sync_mutex_init(&r->mutex);
@@ -255,13 +255,13 @@ struct event_recorder *event_recorder_start_on(struct kube_client *client, const
 	return r;
 }
 
-err_t event_recorder_start(struct kube_config *config, const char *component, const char *instance,
+err_t event_recorder_start(struct kube_config *config, const struct event_recorder_options *options,
 			   const struct kube_observer *observer, struct event_recorder **out)
 {
 	struct kube_client *client = NULL;
 
 	TRY_(kube_client_new(config, NULL, observer, &client));
-	*out = event_recorder_start_on(client, component, instance);
+	*out = event_recorder_start_on(client, options);
 	return NULL;
 }
 
@@ -298,14 +298,9 @@ void event_record(struct event_recorder *r, const struct event_about *about, con
 	}
 	sync_mutex_unlock(&r->mutex);
 	if (!fits) {
-		atomic_fetch_add(&r->dropped, 1);
+		metric_add(r->dropped, METRIC_NO_LABELS, 1);
 		event_free(e);
 	}
-}
-
-size_t event_recorder_dropped(const struct event_recorder *r)
-{
-	return atomic_load(&r->dropped);
 }
 
 static void drain(struct event_recorder *r)

@@ -37,7 +37,6 @@ struct reflector {
 	/* For other threads. */
 	atomic_bool synced;
 	atomic_int trouble;
-	atomic_size_t skipped;
 
 	pthread_t thread;
 	struct kube_client *client;
@@ -79,9 +78,9 @@ int reflector_trouble(const struct reflector *r)
 	return atomic_load(&r->trouble);
 }
 
-size_t reflector_skipped(const struct reflector *r)
+static void count_skipped(const struct reflector *r, size_t n)
 {
-	return atomic_load(&r->skipped);
+	metric_add(r->options.skipped, METRIC_LABELS(r->options.resource->plural), (double)n);
 }
 
 static void tell(const struct reflector *r, const struct err *e)
@@ -154,7 +153,7 @@ static NODISCARD err_t list_once(struct reflector *r, struct kube_client *client
 		       : r->version ? r->version
 				    : "0",
 		       cancel, on_object, &list, &version));
-	atomic_fetch_add(&r->skipped, list.skipped);
+	count_skipped(r, list.skipped);
 	/* Only a consistent read can tell an older server from an older history. */
 	feed_list_apply(&list, version, consistent && is_older(version, r->version));
 	set_version(r, version);
@@ -195,8 +194,7 @@ static err_t on_line(void *arg, const char *line, size_t len)
 		return NULL;
 	TRY_(watch_event_parse(line, len, kind, &event));
 	TRY_(feed_event(&r->options, &event, &skipped));
-	if (skipped)
-		atomic_fetch_add(&r->skipped, 1);
+	count_skipped(r, skipped);
 	set_version(r, event.version);
 	r->events++;
 	note_success(r, true);

@@ -3,6 +3,7 @@
 
 #include "kube/client.h"
 #include "kube/store.h"
+#include "metrics/metrics.h"
 
 /* Keeps a store equal to a collection of the API server by list and watch, in a thread of its own. Survives
  * 410, 429, resets, silence, half frames; backs off 0.8 s to 30 s with jitter. */
@@ -18,8 +19,9 @@ struct reflector_options {
 
 	/* Keeps what the program needs of an object, meta included. *out NULL with success: the object is of
 	 * no interest and is left out of the store. An error skips the object, so that what was known of it
-	 * stays, and is counted. */
+	 * stays, and is counted each time the object comes. */
 	err_t (*decode)(void *arg, const struct jsonx *object, struct kobj **out);
+	struct metric *skipped; /* a counter with the label resource; may be NULL */
 
 	/* After each change of the store; old NULL: added, now NULL: deleted. Must not block. */
 	void (*on_change)(void *arg, const struct kobj *old, const struct kobj *now);
@@ -42,9 +44,6 @@ bool reflector_is_synced(const struct reflector *r);
 /* How the last attempt failed, as a kind (0: it did not), e.g. ERR_DENIED where the right to list is missing.
  */
 int reflector_trouble(const struct reflector *r);
-
-size_t
-reflector_skipped(const struct reflector *r); /* objects that could not be decoded, each time they came */
 
 /* Cancel its token first. Joins the thread and frees r. */
 void reflector_join(struct reflector *r);

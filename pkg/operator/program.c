@@ -12,15 +12,19 @@
 #include "operator/workload.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define USER_AGENT "onepassword-operator/" VERSION
 #define CONTROLLER "onepassworditem"
+/* Events are about workloads; by this name 1Password's operator reports them. */
+#define EVENT_COMPONENT "onepassword-operator-deployment"
 #define BACKOFF_MS 500
 #define BACKOFF_MAX_MS 300000
 #define KEYS_MAX 500000
 #define COMPARE_MS (6 * INT64_C(3600000))
 #define DRAIN_MS 20000
+#define HOST_SIZE 256
 #define CERTIFICATE_MAX 65536
 
 static const struct logger log_main = {.name = "setup"};
@@ -212,6 +216,7 @@ static err_t start_watches(struct program *p)
 		.queue = p->queue,
 		.kube = p->kube,
 		.observer = telemetry_kube(p->telemetry),
+		.skipped = telemetry_skipped(p->telemetry),
 		.cancel = p->watching,
 		.namespaces = &p->settings->watch_namespaces,
 	};
@@ -237,14 +242,21 @@ static bool wait_for_stores(struct program *p)
 	}
 }
 
+/* In a pod its name. */
+static const char *host_name(char out[HOST_SIZE])
+{
+	memset(out, 0, HOST_SIZE);
+	gethostname(out, HOST_SIZE - 1);
+	return out;
+}
+
 static struct lease *make_lease(const struct program *p)
 {
-	char host[256] = "", uuid[RAND_UUID_SIZE];
+	char host[HOST_SIZE], uuid[RAND_UUID_SIZE];
 	char *identity CLEANUP(mem_freep) = NULL;
 
-	gethostname(host, sizeof(host) - 1);
 	rand_uuid(uuid);
-	identity = mem_printf("%s_%s", host, uuid);
+	identity = mem_printf("%s_%s", host_name(host), uuid);
 	return lease_new(&(struct lease_options){
 		.namespace = own_namespace(p),
 		.name = NAME_LEASE,
@@ -331,6 +343,18 @@ static err_t clients_new(void *arg, void **out)
 	return e;
 }
 
+static err_t start_events(struct program *p)
+{
+	char host[HOST_SIZE];
+	const struct event_recorder_options options = {
+		.component = EVENT_COMPONENT,
+		.instance = host_name(host),
+		.dropped = telemetry_events_dropped(p->telemetry),
+	};
+
+	return event_recorder_start(p->kube, &options, telemetry_kube(p->telemetry), &p->shared.events);
+}
+
 static err_t start_work(struct program *p)
 {
 	const struct poller_options poller = {
@@ -354,8 +378,7 @@ static err_t start_work(struct program *p)
 		.arg = &p->shared,
 	};
 
-	TRY_(event_recorder_start(p->kube, CONTROLLER, USER_AGENT, telemetry_kube(p->telemetry),
-				  &p->shared.events));
+	TRY_(start_events(p));
 	TRY_(poller_start(&poller, &p->poller));
 	poller_queue_all(&p->shared, p->queue);
 	TRY_(worker_pool_start(&workers, &p->workers));

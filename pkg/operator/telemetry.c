@@ -9,7 +9,8 @@
 struct telemetry {
 	struct metrics *metrics;
 	const char *kube_host;
-	struct metric *leading, *kube_requests, *connect_requests, *connect_seconds;
+	struct metric *leading, *kube_requests, *connect_requests, *connect_seconds, *skipped,
+		*events_dropped;
 	struct kube_observer kube;
 	struct op_observer connect;
 	struct shared *shared;
@@ -60,6 +61,10 @@ struct telemetry *telemetry_new(const char *kube_server)
 	t->connect_seconds = metrics_histogram(m, "onepassword_connect_request_duration_seconds",
 					       "How long requests to 1Password Connect took.", "route",
 					       seconds_buckets, ARRAY_LEN(seconds_buckets));
+	t->skipped = metrics_counter(m, "onepassword_objects_skipped_total",
+				     "Objects that could not be read, each time they came.", "resource");
+	t->events_dropped = metrics_counter(m, "onepassword_events_dropped_total",
+					    "Kubernetes Events that were not written.", "");
 	t->kube = (struct kube_observer){.done = on_kube_request, .arg = t};
 	t->connect = (struct op_observer){.done = on_connect_request, .arg = t};
 	return t;
@@ -86,6 +91,16 @@ const struct kube_observer *telemetry_kube(const struct telemetry *t)
 const struct op_observer *telemetry_connect(const struct telemetry *t)
 {
 	return &t->connect;
+}
+
+struct metric *telemetry_skipped(const struct telemetry *t)
+{
+	return t->skipped;
+}
+
+struct metric *telemetry_events_dropped(const struct telemetry *t)
+{
+	return t->events_dropped;
 }
 
 void telemetry_set_leading(struct telemetry *t, bool leading)

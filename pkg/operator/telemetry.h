@@ -14,6 +14,10 @@ struct metrics *telemetry_metrics(struct telemetry *t);
 const struct kube_observer *telemetry_kube(const struct telemetry *t);
 const struct op_observer *telemetry_connect(const struct telemetry *t);
 
+/* What is lost without an error for anybody; see reflector.h and event.h. */
+struct metric *telemetry_skipped(const struct telemetry *t);
+struct metric *telemetry_events_dropped(const struct telemetry *t);
+
 void telemetry_set_leading(struct telemetry *t, bool leading);
 
 /* Sets the metrics that reconciles count in. */

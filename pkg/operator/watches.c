@@ -114,10 +114,10 @@ static void on_trouble(void *arg, const struct kube_resource *resource, const ch
 {
 	(void)arg;
 	if (e)
-		log_warn(&log_watch, "cannot watch a kind; trying again", F_STR("kind", resource->kind),
+		log_warn(&log_watch, "cannot watch a kind; trying again", F_STR("resource", resource->plural),
 			 F_STR("namespace", namespace), F_ERR(e));
 	else
-		log_info(&log_watch, "watching a kind again", F_STR("kind", resource->kind),
+		log_info(&log_watch, "watching a kind again", F_STR("resource", resource->plural),
 			 F_STR("namespace", namespace));
 }
 
@@ -131,6 +131,7 @@ static err_t start_one(struct watches *w, const struct watched *what, const char
 		.store = what->store(w->options.shared),
 		.thread_name = what->thread_name,
 		.decode = what->decode,
+		.skipped = w->options.skipped,
 		.on_change = what->on_change,
 		.arg = w,
 		.on_trouble = on_trouble,

@@ -1,0 +1,177 @@
+#include "operator/watches.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/sync.h"
+#include "base/test.h"
+#include "http/client.h"
+#include "http/server.h"
+#include "operator/workload.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATIENCE_NS (30 * NS_PER_S)
+#define LIST(kind, items)                                                                                    \
+	"{\"kind\":\"" kind "List\",\"metadata\":{\"resourceVersion\":\"9\"},\"items\":[" items "]}"
+
+/* Watches at an API server that lets nobody see Deployments, and has a resource that makes no sense. */
+struct rig {
+	pthread_mutex_t mutex; /* guards lines */
+	pthread_cond_t changed;
+	struct strv lines; /* of the log, warnings only */
+	struct http_server *server;
+	char kubeconfig[64];
+	struct kube_config *kube;
+	struct metrics *metrics;
+	struct metric *skipped;
+	struct shared shared;
+	struct workqueue *queue;
+	struct cancel *cancel;
+	struct watches *watches;
+};
+
+static void keep_line(void *arg, const char *line, size_t len)
+{
+	struct rig *r = arg;
+	char *text = mem_strndup(line, len);
+	SYNC_SCOPE(&r->mutex);
+
+	strv_add_take(&r->lines, &text);
+	pthread_cond_broadcast(&r->changed);
+}
+
+static const char *list_of(const char *path)
+{
+	if (strstr(path, "/onepassworditems"))
+		return LIST("OnePasswordItem", "{\"kind\":\"OnePasswordItem\",\"metadata\":{\"name\":\"x\"}}");
+	return LIST("PartialObjectMetadata", "");
+}
+
+static void serve(void *arg, const struct http_server_request *req, struct http_server_reply *reply)
+{
+	const char *list = list_of(req->path);
+	const bool refused = strstr(req->path, "/deployments") || strstr(req->query, "watch=1");
+
+	(void)arg;
+	http_reply_status(reply, refused ? 403 : 200);
+	http_reply_content_type(reply, "application/json");
+	if (!refused)
+		CHECK_OK(secret_add(http_reply_body(reply), list, strlen(list)));
+}
+
+static void write_kubeconfig(struct rig *r)
+{
+	FILE *f;
+	int fd;
+
+	snprintf(r->kubeconfig, sizeof(r->kubeconfig), "/tmp/watches_test-XXXXXX");
+	fd = mkstemp(r->kubeconfig);
+	CHECK(fd >= 0);
+	f = fdopen(fd, "w");
+	fprintf(f,
+		"apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+		"contexts: [{name: c, context: {cluster: k, user: u}}]\n"
+		"clusters: [{name: k, cluster: {server: \"http://127.0.0.1:%d\"}}]\n"
+		"users: [{name: u, user: {token: t}}]\n",
+		http_server_port(r->server));
+	fclose(f);
+}
+
+static void rig_init(struct rig *r)
+{
+	static const char *const environment[] = {NULL};
+	const struct http_server_options options = {.name = "api", .address = "127.0.0.1"};
+
+	*r = (struct rig){.cancel = cancel_new(NULL), .metrics = metrics_new()};
+	sync_mutex_init(&r->mutex);
+	sync_cond_init(&r->changed);
+	log_configure(LOG_WARN, LOG_JSON);
+	log_set_sink(keep_line, r);
+	http_client_global_init();
+	CHECK_OK(http_server_start(&options, serve, r, &r->server));
+	write_kubeconfig(r);
+	CHECK_OK(kube_config_load(r->kubeconfig, environment, &r->kube));
+	r->skipped = metrics_counter(r->metrics, "skipped_total", "", "resource");
+	r->shared.items = kstore_new(NULL);
+	r->shared.secrets = kstore_new(NULL);
+	r->shared.workloads = kstore_new(workload_index_keys);
+	r->queue = workqueue_new(&(struct workqueue_options){
+		.name = "test", .backoff_ms = 1, .backoff_max_ms = 1, .max_keys = 100});
+}
+
+static void rig_start(struct rig *r)
+{
+	static const struct strv all;
+	struct watches_options options = {.shared = &r->shared, .namespaces = &all};
+
+	rig_init(r);
+	options.queue = r->queue;
+	options.kube = r->kube;
+	options.skipped = r->skipped;
+	options.cancel = r->cancel;
+	CHECK_OK(watches_start(&options, &r->watches));
+}
+
+static void rig_release(struct rig *r)
+{
+	cancel_set(r->cancel);
+	watches_join(r->watches);
+	kube_config_free(r->kube);
+	http_server_stop(r->server, 1000);
+	unlink(r->kubeconfig);
+	workqueue_free(r->queue);
+	kstore_free(r->shared.items);
+	kstore_free(r->shared.secrets);
+	kstore_free(r->shared.workloads);
+	metrics_free(r->metrics);
+	cancel_free(r->cancel);
+	strv_release(&r->lines);
+	sync_cond_destroy(&r->changed);
+	sync_mutex_destroy(&r->mutex);
+	http_client_global_release();
+	log_set_sink(NULL, NULL);
+	CHECK_INT(err_live(), 0);
+}
+
+static const char *find_line(const struct rig *r, const char *part)
+{
+	for (size_t i = 0; i < r->lines.n; i++)
+		if (strstr(r->lines.v[i], part))
+			return r->lines.v[i];
+	return NULL;
+}
+
+TEST(watches, what_may_not_be_listed_is_told_in_one_readable_line)
+{
+	const int64_t deadline_ns = clock_now_ns(NULL) + PATIENCE_NS;
+	struct jsonx *json CLEANUP(jsonx_freep) = NULL;
+	const char *line;
+	struct rig r;
+
+	rig_start(&r);
+	sync_mutex_lock(&r.mutex);
+	while (!(line = find_line(&r, "deployments")))
+		CHECK(sync_cond_wait_until(&r.changed, &r.mutex, deadline_ns));
+	/* The parser refuses a member that comes twice. */
+	CHECK_OK(jsonx_parse(line, strlen(line), &json));
+	CHECK_STR(jsonx_get_str(json, "resource"), "deployments");
+	CHECK_STR(jsonx_get_str(json, "kind"), "denied");
+	sync_mutex_unlock(&r.mutex);
+	rig_release(&r);
+}
+
+TEST(watches, objects_that_cannot_be_read_are_counted)
+{
+	const int64_t deadline_ns = clock_now_ns(NULL) + PATIENCE_NS;
+	struct rig r;
+
+	rig_start(&r);
+	while (metric_value(r.skipped, METRIC_LABELS("onepassworditems")) < 1) {
+		CHECK(clock_now_ns(NULL) < deadline_ns);
+		cancel_sleep_ms(r.cancel, 1);
+	}
+	rig_release(&r);
+}
