@@ -28,10 +28,11 @@ typedef struct err *err_t;
 /* Longest text of an error, context included; what is over is cut at its end. */
 #define ERR_TEXT_MAX 1024
 
-err_t err_new(enum err_kind kind, const char *fmt, ...) PRINTF(2, 3) NODISCARD;
+err_t err_new(enum err_kind kind, const char *fmt, ...) PRINTF(2, 3) NODISCARD
+	__attribute__((returns_nonnull));
 
 /* Puts context before e's text and keeps its kind. Takes e, returns it. */
-err_t err_wrap(err_t e, const char *fmt, ...) PRINTF(2, 3) NODISCARD;
+err_t err_wrap(err_t e, const char *fmt, ...) PRINTF(2, 3) NODISCARD __attribute__((returns_nonnull));
 
 enum err_kind err_kind(const struct err *e);
 const char *err_text(const struct err *e);            /* borrowed, as long as e */
