@@ -79,6 +79,8 @@ static void check_whole(const struct apiobject *secret)
 {
 	static const char *const ids[] = {CONNECT_ITEM, CONNECT_OTHER};
 
+	if (apifake_count(secret, "data\n") == 0)
+		return; /* of an item without values; see connectfake_test.h */
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
 		for (int values = 1; values < 5; values++)
 			if (has_values(secret, ids[i], values))
@@ -330,21 +332,30 @@ static bool is_known(const struct cluster *c, const struct apiobject *o)
 	return same;
 }
 
+static void feed_object(struct cluster *c, const struct apiobject *o)
+{
+	struct kstore *store = store_of(c, o->resource);
+	struct kobj *now = decode(c, o), *old = NULL;
+	char key[KUBE_KEY_SIZE];
+
+	kube_key_format(o->namespace, o->name, key);
+	if (now)
+		kstore_put(store, &now, &old);
+	else
+		old = kstore_remove(store, key); /* of no interest any more */
+	kobj_unref(now);
+	kobj_unref(old);
+}
+
 void cluster_feed(struct cluster *c)
 {
 	feed_gone(c, &onepassworditem_resource);
 	feed_gone(c, &kube_secrets);
 	feed_gone(c, &kube_deployments);
-	for (size_t i = 0; i < c->api.n; i++) {
-		const struct apiobject *o = c->api.objects[i];
-		struct kobj *now, *old = NULL;
-
-		if (!store_of(c, o->resource) || !is_watched(o) || is_known(c, o) || !(now = decode(c, o)))
-			continue;
-		kstore_put(store_of(c, o->resource), &now, &old);
-		kobj_unref(now);
-		kobj_unref(old);
-	}
+	for (size_t i = 0; i < c->api.n; i++)
+		if (store_of(c, c->api.objects[i]->resource) && is_watched(c->api.objects[i]) &&
+		    !is_known(c, c->api.objects[i]))
+			feed_object(c, c->api.objects[i]);
 }
 
 /* --- poller and worker --- */

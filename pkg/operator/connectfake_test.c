@@ -84,6 +84,15 @@ static void answer_items(const struct connectfake *c, struct http_response *out)
 	http_fake_answer(out, 200, body.p);
 }
 
+static void answer_empty(const struct connectitem *item, struct http_response *out)
+{
+	char *body CLEANUP(mem_freep) = mem_printf("{\"id\":\"%s\",\"title\":\"%s\",\"version\":%d,"
+						   "\"vault\":{\"id\":\"" CONNECT_VAULT "\"}}",
+						   item->id, item->title, item->version);
+
+	http_fake_answer(out, 200, body);
+}
+
 static void answer_item(const struct connectitem *item, struct http_response *out)
 {
 	const int version = item->version - item->behind, values = item->values - item->behind;
@@ -130,7 +139,7 @@ void connectfake_answer(const struct connectfake *c, const struct http_request *
 		if (item->gone || !streq(item->id, id))
 			continue;
 		if (!*rest) {
-			answer_item(item, out);
+			(item->empty ? answer_empty : answer_item)(item, out);
 			return;
 		}
 		CHECK_STR(rest, "/files/" FILE_ID "/content");

@@ -242,6 +242,21 @@ TEST(desired, types_that_mint_credentials_are_refused)
 	CHECK_INT(err_live(), 0);
 }
 
+TEST(desired, more_labels_than_are_kept_are_refused)
+{
+	struct sources s CLEANUP(sources_release) = {.item = item_of("", "")};
+	struct desired d CLEANUP(desired_release) = {0};
+	bool wanted = false;
+	char key[16];
+
+	for (int i = 0; i < KVLIST_MAX + 1; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		kvlist_set(&s.item->labels, key, "v");
+	}
+	CHECK_ERR(desired_from(&s, &d, &wanted), ERR_INVALID);
+	CHECK(wanted);
+}
+
 TEST(desired, auto_restart_must_be_a_boolean)
 {
 	static const struct {

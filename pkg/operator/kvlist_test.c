@@ -3,6 +3,8 @@
 #include "base/test.h"
 #include "operator/quoted_test.h"
 
+#include <stdio.h>
+
 static bool is_wanted(const char *key)
 {
 	return *key == 'w';
@@ -50,6 +52,32 @@ TEST(kvlist, takes_only_strings_from_json_and_only_wanted_ones)
 	check_written(&some, "{\"w1\":\"x\",\"w5\":\"\"}");
 	kvlist_add_json(&some, NULL, NULL);
 	CHECK_INT(some.n, 2);
+}
+
+TEST(kvlist, says_that_it_is_not_complete)
+{
+	struct kvlist l CLEANUP(kvlist_release) = {0}, from_json CLEANUP(kvlist_release) = {0};
+	struct strbuf text CLEANUP(strbuf_release);
+	struct jsonx *json CLEANUP(jsonx_freep) = NULL;
+	char key[16];
+
+	strbuf_init(&text, 65536);
+	strbuf_addc(&text, '{');
+	for (int i = 0; i < KVLIST_MAX + 1; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		CHECK(!l.cut);
+		kvlist_set(&l, key, "v");
+		strbuf_addf(&text, "%s\"%s\":\"v\"", i ? "," : "", key);
+	}
+	strbuf_addc(&text, '}');
+	CHECK(l.cut);
+	CHECK_INT(l.n, KVLIST_MAX);
+	kvlist_set(&l, "k0", "w"); /* what is there can be replaced */
+	CHECK_STR(kvlist_get(&l, "k0"), "w");
+	CHECK_OK(jsonx_parse(text.p, text.len, &json));
+	kvlist_add_json(&from_json, json, NULL);
+	CHECK(from_json.cut);
+	CHECK_INT(from_json.n, KVLIST_MAX);
 }
 
 TEST(kvlist, contains_compares_keys_and_values_of_what_is_wanted)

@@ -47,6 +47,10 @@ TEST(podsecrets, finds_every_way_into_a_container)
 		 "7}}]}],"
 		 "'volumes':[{'secret':{'secretName':null}}]}",
 		 ""},
+		{"a name that no Secret has",
+		 "{'containers':[{'envFrom':[{'secretRef':{'name':'UPPER'}},{'secretRef':{'name':'a/b'}},"
+		 "{'secretRef':{'name':'ok'}}]}]}",
+		 "ok "},
 		{"pulling an image is not using it", "{'imagePullSecrets':[{'name':'no'}],'containers':[]}",
 		 ""},
 		{"wrong types", "{'containers':{'env':[]},'initContainers':'x','volumes':[1,[],null]}", ""},

@@ -25,6 +25,14 @@ static void check_annotation(const struct cluster *c, const char *name, const ch
 	CHECK_STR(cluster_annotation(c, name), text);
 }
 
+/* The poller looks once. */
+static void poll_connect(struct cluster *c)
+{
+	bool moved;
+
+	CHECK_OK(catalog_poll(c->shared.catalog, c->clients.connect, false, c->cancel, &moved));
+}
+
 /* --- one Secret --- */
 
 TEST(reconcile, writes_the_secret_of_a_resource_and_says_so)
@@ -241,7 +249,128 @@ TEST(reconcile, somebodys_auto_restart_on_the_secret_is_theirs)
 	cluster_stop(&c);
 }
 
+TEST(reconcile, an_item_without_values_blanks_no_secret)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	c.connect.items[0].empty = true;
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	CHECK_INT(apifake_count(cluster_secret(&c), "data\n"), 0); /* written as it is */
+	cluster_check_ready(&c, "True Synced");
+	c.connect.items[0].empty = false;
+	connectfake_touch(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	c.connect.items[0].empty = true;
+	connectfake_touch(&c.connect, CONNECT_ITEM);
+	cluster_settle_in_trouble(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	cluster_check_ready(
+		&c, "False SecretWriteFailed the item has no value for a Secret, so the Secret keeps those "
+		    "that it has; delete the Secret to have it written empty");
+	cluster_stop(&c);
+}
+
+TEST(reconcile, what_is_no_longer_asked_for_goes_and_what_others_set_stays)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_item(&c, ",'labels':{'team':'a','tier':'b'}" BY_TITLE);
+	cluster_add_workload(&c, "web",
+			     ",'annotations':{'" NAME_ITEM_PATH
+			     "':'vaults/Team/items/Database','" NAME_ITEM_NAME "':'db'}}");
+	cluster_settle(&c);
+	CHECK_INT(apifake_count(cluster_secret(&c), "metadata\nownerReferences\n"), 2);
+	apifake_edit(&c.api, cluster_secret(&c), "kubectl-label", "metadata\nlabels\nmine\n", "\"x\"");
+	apifake_edit(&c.api, cluster_item(&c), "kubectl-label", "metadata\nlabels\nteam\n", NULL);
+	apifake_delete(&c.api, &kube_deployments, "web");
+	cluster_settle(&c);
+	CHECK_STR(apifake_get(cluster_secret(&c), "metadata\nlabels\nteam\n"), NULL);
+	CHECK_STR(apifake_get(cluster_secret(&c), "metadata\nlabels\ntier\n"), "\"b\"");
+	CHECK_STR(apifake_get(cluster_secret(&c), "metadata\nlabels\nmine\n"), "\"x\"");
+	CHECK_INT(apifake_count(cluster_secret(&c), "metadata\nownerReferences\n"), 1);
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
+/* Else the Secret would go with the resource, although a workload has come to ask for it. */
+TEST(reconcile, owners_are_kept_while_connect_is_out_of_reach)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+	err_t trouble CLEANUP(err_freep) = err_new(ERR_UNAVAILABLE, "refused");
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	trouble_set(&c.shared.trouble, trouble);
+	cluster_add_workload(&c, "web",
+			     ",'annotations':{'" NAME_ITEM_PATH
+			     "':'vaults/Team/items/Database','" NAME_ITEM_NAME "':'db'}}");
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_INT(apifake_count(cluster_secret(&c), "metadata\nownerReferences\n"), 2);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	cluster_check_quiet(&c);
+	trouble_set(&c.shared.trouble, NULL);
+	cluster_settle(&c);
+	CHECK_INT(apifake_count(cluster_secret(&c), "metadata\nownerReferences\n"), 2);
+	err_free(TAKE(trouble));
+	cluster_stop(&c);
+}
+
+TEST(reconcile, the_originals_finalizer_goes_from_a_workload_that_asks_for_nothing)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	cluster_start(&c);
+	cluster_add_workload(&c, "web", ",'finalizers':['" NAME_ORIGINAL_FINALIZER "']}");
+	CHECK_OK(cluster_reconcile(&c, "team/web", &again_ms));
+	CHECK_INT(cluster_workload(&c, "web")->finalizers.n, 0);
+	http_fake_forget(c.fake);
+	CHECK_OK(cluster_reconcile(&c, "team/web", &again_ms));
+	CHECK_INT(http_fake_count(c.fake), 0);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, an_ignored_item_leaves_the_originals_secret_too)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	c.connect.items[0].ignored = true;
+	cluster_add_original(&c, 1);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle_in_trouble(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	CHECK_INT(cluster_requests(&c, "PATCH /api/v1"), 0);
+	cluster_check_ready(&c, "True Synced");
+	cluster_stop(&c);
+}
+
 /* --- drift --- */
+
+TEST(reconcile, a_write_of_string_data_is_looked_at_once)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	http_fake_forget(c.fake);
+	/* The API server keeps no such field, but who wrote it, and the values in data. */
+	apifake_edit(&c.api, cluster_secret(&c), "kubectl-edit", "stringData\npassword\n",
+		     "\"" CANARY "-i1\"");
+	cluster_settle(&c);
+	CHECK_INT(cluster_requests(&c, "GET /api/v1"), 1);
+	CHECK_INT(cluster_requests(&c, "PATCH"), 0);
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
 
 TEST(reconcile, what_we_wrote_is_put_back)
 {
@@ -287,6 +416,18 @@ TEST(reconcile, an_edit_between_two_looks_is_never_overwritten_unseen)
 }
 
 /* --- restarts --- */
+
+/* Reconciles until the window of that Secret is over. */
+static void pass_window(struct cluster *c, const char *key)
+{
+	const int64_t deadline_ns = clock_now_ns(NULL) + 10 * NS_PER_S;
+	int64_t again_ms = 0;
+
+	do {
+		CHECK_OK(cluster_reconcile(c, key, &again_ms));
+		CHECK(clock_now_ns(NULL) < deadline_ns);
+	} while (again_ms > 0 && again_ms <= c->shared.restart_window_ms);
+}
 
 static void start_with_user(struct cluster *c, const char *more_meta, bool auto_restart)
 {
@@ -413,6 +554,30 @@ TEST(reconcile, a_restart_that_is_refused_is_tried_again_and_holds_up_nothing)
 	}
 }
 
+TEST(reconcile, a_namespace_that_cannot_be_read_just_now_is_waited_for)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+	err_t e;
+
+	start_with_user(&c, "", true);
+	apifake_add(&c.api, &kube_namespaces, "kubectl",
+		    "{'metadata':{'name':'team','annotations':{'" NAME_AUTO_RESTART "':'false'}}}");
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	poll_connect(&c);
+	/* GET item, file, Secret; PATCH Secret, status; then the Namespace. */
+	http_fake_forget(c.fake);
+	http_fake_fault(c.fake, 5, 1, HTTP_FAULT_500);
+	e = cluster_reconcile(&c, CLUSTER_KEY, &again_ms);
+	check_line(&c, 5, "GET /api/v1/namespaces/team");
+	CHECK(err_is(e, ERR_UNAVAILABLE));
+	err_free(e);
+	CHECK_INT(c.stamps, 0);
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 0); /* the Namespace says no */
+	cluster_stop(&c);
+}
+
 TEST(reconcile, an_undone_stamp_is_not_set_again)
 {
 	struct cluster c;
@@ -491,13 +656,6 @@ TEST(reconcile, a_deleted_secret_restarts_only_if_its_values_changed_meanwhile)
 	cluster_stop(&c);
 }
 
-static void poll_connect(struct cluster *c)
-{
-	bool moved;
-
-	CHECK_OK(catalog_poll(c->shared.catalog, c->clients.connect, false, c->cancel, &moved));
-}
-
 TEST(reconcile, a_restart_that_waits_survives_a_new_version_with_the_old_values)
 {
 	struct cluster c;
@@ -540,6 +698,23 @@ TEST(reconcile, a_workload_that_was_stamped_before_a_crash_is_not_written_again)
 	cluster_settle(&c);
 	CHECK_INT(cluster_requests(&c, "PATCH /apis/apps"), record);
 	CHECK(strstr(cluster_annotation(&c, NAME_RESTARTED), "*"));
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_crash_within_the_window_loses_no_restart)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	start_with_user(&c, "", true);
+	c.shared.restart_window_ms = 100;
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	poll_connect(&c);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_INT(c.stamps, 0);
+	cluster_restart(&c);
+	pass_window(&c, CLUSTER_KEY);
+	CHECK_INT(c.stamps, 1);
 	cluster_stop(&c);
 }
 
@@ -586,18 +761,6 @@ static void rotate_both(struct cluster *c)
 {
 	connectfake_rotate(&c->connect, CONNECT_ITEM);
 	connectfake_rotate(&c->connect, CONNECT_OTHER);
-}
-
-/* Reconciles until the window of that Secret is over. */
-static void pass_window(struct cluster *c, const char *key)
-{
-	const int64_t deadline_ns = clock_now_ns(NULL) + 10 * NS_PER_S;
-	int64_t again_ms = 0;
-
-	do {
-		CHECK_OK(cluster_reconcile(c, key, &again_ms));
-		CHECK(clock_now_ns(NULL) < deadline_ns);
-	} while (again_ms > 0 && again_ms <= c->shared.restart_window_ms);
 }
 
 TEST(reconcile, secrets_that_change_together_give_one_restart)
