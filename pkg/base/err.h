@@ -28,11 +28,10 @@ typedef struct err *err_t;
 /* Longest text of an error, context included; what is over is cut at its end. */
 #define ERR_TEXT_MAX 1024
 
-err_t err_new(enum err_kind kind, const char *fmt, ...) PRINTF(2, 3) NODISCARD
-	__attribute__((returns_nonnull));
+err_t err_new(enum err_kind kind, const char *fmt, ...) PRINTF(2, 3) NODISCARD;
 
 /* Puts context before e's text and keeps its kind. Takes e, returns it. */
-err_t err_wrap(err_t e, const char *fmt, ...) PRINTF(2, 3) NODISCARD __attribute__((returns_nonnull));
+err_t err_wrap(err_t e, const char *fmt, ...) PRINTF(2, 3) NODISCARD;
 
 enum err_kind err_kind(const struct err *e);
 const char *err_text(const struct err *e);            /* borrowed, as long as e */
@@ -52,8 +51,13 @@ int64_t err_live(void);
 #define TRY(expr, ...)                                                                                       \
 	do {                                                                                                 \
 		err_t try_e = (expr);                                                                        \
-		if (try_e)                                                                                   \
-			return err_wrap(try_e, __VA_ARGS__);                                                 \
+		if (try_e) {                                                                                 \
+			try_e = err_wrap(try_e, __VA_ARGS__);                                                \
+			/* Analyzers do not know that an error stays one. */                                 \
+			if (!try_e)                                                                          \
+				__builtin_unreachable();                                                     \
+			return try_e;                                                                        \
+		}                                                                                            \
 	} while (0)
 
 /* TRY where the callee's text already says all. */
