@@ -2,15 +2,18 @@
 
 #include "base/crypto.h"
 #include "base/mem.h"
+#include "controller/cert_watch.h"
 #include "controller/scrape_auth.h"
 #include "http/server.h"
 
 #define METRICS_MAX (8u << 20)
 #define STOP_MS 1000
+#define CERTIFICATE_CHECK_MS 10000
 
 struct ops {
 	struct ops_options options;
 	struct http_server *health, *metrics;
+	struct cert_watch *certificate;
 	struct scrape_auth *auth; /* NULL: everyone may read the metrics */
 };
 
@@ -126,23 +129,50 @@ static err_t start_health(struct ops *o)
 	return NULL;
 }
 
-static err_t start_secure_metrics(struct ops *o, struct http_server_options *options)
+static err_t start_self_signed(struct ops *o, struct http_server_options *options)
 {
 	struct secret *key CLEANUP(secret_freep) = NULL;
 	struct strbuf cert CLEANUP(strbuf_release);
 	struct strv hosts CLEANUP(strv_release) = {0};
 
 	strbuf_init(&cert, 65536);
-	TRY_(scrape_auth_new(o->options.kube, &o->auth));
-	options->cert_pem = o->options.metrics_cert_pem;
-	options->key_pem = o->options.metrics_key_pem;
-	if (!options->cert_pem) {
-		strv_add(&hosts, "localhost");
-		TRY(crypto_self_signed(&hosts, &key, &cert), "make a certificate for --metrics-secure");
-		options->cert_pem = cert.p;
-		options->key_pem = key;
-	}
+	strv_add(&hosts, "localhost");
+	TRY(crypto_self_signed(&hosts, &key, &cert), "make a certificate for --metrics-secure");
+	options->cert_pem = cert.p;
+	options->key_pem = key;
 	return http_server_start(options, serve_metrics, o, &o->metrics);
+}
+
+static err_t use_certificate(void *arg, const struct cert_pair *pair)
+{
+	const struct ops *o = arg;
+
+	return http_server_set_certificate(o->metrics, pair->cert_pem, pair->key_pem);
+}
+
+static err_t start_certified(struct ops *o, struct http_server_options *options)
+{
+	const struct cert_watch_options watch = {
+		.cert_path = o->options.metrics_cert_path,
+		.key_path = o->options.metrics_key_path,
+		.interval_ms = CERTIFICATE_CHECK_MS,
+		.apply = use_certificate,
+		.arg = o,
+	};
+	struct cert_pair pair CLEANUP(cert_pair_release) = {0};
+
+	TRY(cert_pair_read(watch.cert_path, watch.key_path, &pair), "--metrics-cert-path");
+	options->cert_pem = pair.cert_pem;
+	options->key_pem = pair.key_pem;
+	TRY_(http_server_start(options, serve_metrics, o, &o->metrics));
+	o->certificate = cert_watch_start(&watch, &pair);
+	return NULL;
+}
+
+static err_t start_secure_metrics(struct ops *o, struct http_server_options *options)
+{
+	TRY_(scrape_auth_new(o->options.kube, &o->auth));
+	return o->options.metrics_cert_path ? start_certified(o, options) : start_self_signed(o, options);
 }
 
 static err_t start_metrics(struct ops *o)
@@ -182,6 +212,7 @@ void ops_stop(struct ops *o)
 {
 	if (!o)
 		return;
+	cert_watch_stop(o->certificate);
 	if (o->metrics)
 		http_server_stop(o->metrics, STOP_MS);
 	if (o->health)

@@ -1,7 +1,6 @@
 #ifndef CONTROLLER_OPS_H
 #define CONTROLLER_OPS_H
 
-#include "base/secret.h"
 #include "kube/config.h"
 #include "metrics/metrics.h"
 
@@ -12,8 +11,8 @@ struct ops_options {
 	const char *health_address;  /* "host:port" or ":port"; "0": not served */
 	const char *metrics_address; /* likewise */
 	bool metrics_secure;
-	const char *metrics_cert_pem; /* NULL: self-signed, made at start */
-	const struct secret *metrics_key_pem;
+	const char *metrics_cert_path; /* file; read again every 10 s. NULL: self-signed, made at start */
+	const char *metrics_key_path;
 	struct metrics *metrics;
 	struct kube_config *kube;
 

@@ -1,6 +1,8 @@
 #include "controller/ops.h"
 
 #include "base/clock.h"
+#include "base/crypto.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/sync.h"
@@ -288,6 +290,66 @@ TEST(ops, the_api_server_is_asked_about_the_path_and_all_of_the_user)
 		  "\"spec\":{\"nonResourceAttributes\":{\"path\":\"/metrics\",\"verb\":\"get\"},"
 		  "\"user\":\"prometheus\",\"uid\":\"u\",\"groups\":[\"scrapers\"]}}");
 	rig_release(&r);
+}
+
+static void put(const char *path, const void *p, size_t len)
+{
+	CHECK_OK(file_write_atomic(path, p, len, 0600));
+}
+
+TEST(ops, metrics_have_the_certificate_of_the_files)
+{
+	struct rig r;
+	char folder[] = "/tmp/ops_test-XXXXXX";
+	char *cert_path CLEANUP(mem_freep) = NULL;
+	char *key_path CLEANUP(mem_freep) = NULL;
+	char *url CLEANUP(mem_freep) = NULL;
+	struct strv hosts CLEANUP(strv_release) = {0};
+	struct secret *key CLEANUP(secret_freep) = NULL;
+	struct strbuf cert CLEANUP(strbuf_release);
+	struct http_response answer CLEANUP(http_response_release) = {0};
+	struct http_transport *client CLEANUP(http_transport_freep) = NULL;
+	const struct http_request req = {
+		.method = "GET", .path = "/metrics", .timeout_ms = 20000, .max_bytes = 1u << 20};
+	err_t missing;
+
+	rig_init(&r);
+	CHECK(mkdtemp(folder));
+	cert_path = mem_printf("%s/tls.crt", folder);
+	key_path = mem_printf("%s/tls.key", folder);
+	r.metrics_port = free_port();
+	url = mem_printf("127.0.0.1:%d", r.metrics_port);
+	struct ops_options options = {.health_address = "0",
+				      .metrics_address = url,
+				      .metrics_secure = true,
+				      .metrics_cert_path = cert_path,
+				      .metrics_key_path = key_path,
+				      .metrics = r.metrics,
+				      .kube = r.kube,
+				      .is_alive = is_alive,
+				      .is_ready = is_ready,
+				      .arg = &r};
+	missing = ops_start(&options, &r.ops);
+	CHECK(missing && strstr(err_text(missing), "--metrics-cert-path: ") &&
+	      strstr(err_text(missing), cert_path));
+	err_free(missing);
+
+	strbuf_init(&cert, 65536);
+	strv_add(&hosts, "127.0.0.1");
+	CHECK_OK(crypto_self_signed(&hosts, &key, &cert));
+	put(cert_path, cert.p, cert.len);
+	put(key_path, secret_bytes(key), secret_len(key));
+	CHECK_OK(ops_start(&options, &r.ops));
+	char *base CLEANUP(mem_freep) = mem_printf("https://%s", url);
+	CHECK_OK(http_client_new(
+		&(struct http_client_options){.base_url = base, .ca_pem = cert.p, .user_agent = "test"},
+		&client));
+	CHECK_OK(http_request(client, &req, NULL, &answer));
+	CHECK_INT(answer.status, 401);
+	rig_release(&r);
+	unlink(cert_path);
+	unlink(key_path);
+	rmdir(folder);
 }
 
 TEST(ops, an_address_that_is_none_is_refused_by_the_name_of_its_flag)

@@ -1,6 +1,5 @@
 #include "operator/program.h"
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/rand.h"
 #include "controller/ops.h"
@@ -25,7 +24,6 @@
 #define COMPARE_MS (6 * INT64_C(3600000))
 #define DRAIN_MS 20000
 #define HOST_SIZE 256
-#define CERTIFICATE_MAX 65536
 
 static const struct logger log_main = {.name = "setup"};
 
@@ -170,32 +168,18 @@ static void shared_release(struct shared *s)
 	trouble_release(&s->trouble);
 }
 
-static err_t load_metrics_certificate(const struct settings *s, char **out_cert, struct secret **out_key)
-{
-	char *cert_path CLEANUP(mem_freep) = NULL;
-	char *key_path CLEANUP(mem_freep) = NULL;
-	char *cert CLEANUP(mem_freep) = NULL;
-	size_t len;
-
-	if (str_empty(s->metrics_cert_path))
-		return NULL;
-	cert_path = mem_printf("%s/%s", s->metrics_cert_path, s->metrics_cert_name);
-	key_path = mem_printf("%s/%s", s->metrics_cert_path, s->metrics_cert_key);
-	TRY(file_read(cert_path, CERTIFICATE_MAX, &cert, &len), "--metrics-cert-path");
-	TRY(secret_read_file(key_path, CERTIFICATE_MAX, out_key), "--metrics-cert-path");
-	*out_cert = TAKE(cert);
-	return NULL;
-}
-
 static err_t start_ops(struct program *p)
 {
 	const struct settings *s = p->settings;
-	char *cert CLEANUP(mem_freep) = NULL;
-	struct secret *key CLEANUP(secret_freep) = NULL;
-	struct ops_options options = {
+	char *cert_path CLEANUP(mem_freep) = mem_printf("%s/%s", s->metrics_cert_path, s->metrics_cert_name);
+	char *key_path CLEANUP(mem_freep) = mem_printf("%s/%s", s->metrics_cert_path, s->metrics_cert_key);
+	const bool has_certificate = !str_empty(s->metrics_cert_path);
+	const struct ops_options options = {
 		.health_address = s->health_address,
 		.metrics_address = s->metrics_address,
 		.metrics_secure = s->metrics_secure,
+		.metrics_cert_path = has_certificate ? cert_path : NULL,
+		.metrics_key_path = has_certificate ? key_path : NULL,
 		.metrics = telemetry_metrics(p->telemetry),
 		.kube = p->kube,
 		.is_alive = is_alive,
@@ -203,9 +187,6 @@ static err_t start_ops(struct program *p)
 		.arg = p,
 	};
 
-	TRY_(load_metrics_certificate(s, &cert, &key));
-	options.metrics_cert_pem = cert;
-	options.metrics_key_pem = key;
 	return ops_start(&options, &p->ops);
 }
 
