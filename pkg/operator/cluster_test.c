@@ -411,7 +411,9 @@ static void settle(struct cluster *c, const char *how)
 		poll_connect(c);
 		before = cluster_requests(c, how);
 		e = cluster_reconcile(c, CLUSTER_KEY, &again_ms);
-		if (!e && c->behind == 0 && cluster_requests(c, how) == before)
+		if (again_ms > 0 && again_ms <= c->shared.restart_window_ms)
+			cancel_sleep_ms(c->cancel, again_ms);
+		else if (!e && c->behind == 0 && cluster_requests(c, how) == before)
 			return;
 	}
 	CHECK_MSG(false, "it never settles");

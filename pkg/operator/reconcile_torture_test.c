@@ -165,7 +165,7 @@ static const struct scenario scenarios[] = {
 	{"take over from the original", nothing, original_leaves, taken_over, 0},
 };
 
-enum afterwards { GOES_ON, STARTS_ANEW, WATCH_IS_BEHIND };
+enum afterwards { GOES_ON, STARTS_ANEW, STARTS_ANEW_IN_A_WINDOW, WATCH_IS_BEHIND };
 
 /* The first reconcile after the act, which the fault may hit; then memory is kept or lost. */
 static void run_once(struct cluster *c, enum afterwards afterwards)
@@ -177,8 +177,10 @@ static void run_once(struct cluster *c, enum afterwards afterwards)
 	if (afterwards == WATCH_IS_BEHIND)
 		c->behind = 6;
 	err_free(catalog_poll(c->shared.catalog, c->clients.connect, false, c->cancel, &moved));
+	if (afterwards == STARTS_ANEW_IN_A_WINDOW)
+		c->shared.restart_window_ms = 1;
 	err_free(cluster_reconcile(c, CLUSTER_KEY, &again_ms));
-	if (afterwards == STARTS_ANEW)
+	if (afterwards == STARTS_ANEW || afterwards == STARTS_ANEW_IN_A_WINDOW)
 		cluster_restart(c);
 }
 
@@ -259,6 +261,16 @@ TEST(reconcile_torture, a_crash_anywhere_changes_nothing)
 		.times = 1,
 		.afterwards = STARTS_ANEW,
 		.v = {HTTP_FAULT_REFUSED, HTTP_FAULT_RESET, HTTP_FAULT_409, HTTP_FAULT_422, HTTP_FAULT_NONE}};
+
+	run_all(&faults);
+}
+
+/* The same, before the restarts that the reconcile would have made: the next process makes them. */
+TEST(reconcile_torture, a_crash_before_the_restarts_changes_nothing)
+{
+	static const struct faults faults = {.times = 1,
+					     .afterwards = STARTS_ANEW_IN_A_WINDOW,
+					     .v = {HTTP_FAULT_RESET, HTTP_FAULT_409, HTTP_FAULT_NONE}};
 
 	run_all(&faults);
 }
