@@ -149,7 +149,7 @@ static err_t write_patch(const struct jsonx *live, int place, const struct secre
 		write_removals(&w, fields, place);
 		begin_step(&w, "add", "/metadata/managedFields/-");
 		jsonw_key(&w, "value");
-		write_our_entry(&w, fields, NULL, NULL);
+		write_our_entry(&w, fields, jsonx_get(live, "data"), data);
 	} else {
 		begin_step(&w, "add", "/metadata/managedFields");
 		jsonw_karray(&w, "value");

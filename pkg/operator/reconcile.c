@@ -85,9 +85,12 @@ static err_t first_of(err_t e, err_t later)
 	return e;
 }
 
-static err_t sync_and_report(struct sync *s, const struct sources *sources, bool *out_wanted, bool *out_known)
+/* Of base everything but want is set. */
+static err_t sync_and_report(const struct sync *base, const struct sources *sources, bool *out_wanted,
+			     bool *out_known)
 {
 	struct desired want CLEANUP(desired_release) = {0};
+	struct sync s = *base;
 	struct sync_outcome outcome = {.stage = STATUS_STAGE_SPEC};
 	err_t failure, unreported;
 	bool told = false;
@@ -95,14 +98,14 @@ static err_t sync_and_report(struct sync *s, const struct sources *sources, bool
 	failure = desired_from(sources, &want, out_wanted);
 	if (!failure && !*out_wanted)
 		return NULL;
-	s->want = &want;
+	s.want = &want;
 	if (!failure)
-		failure = sync_wanted(s, &outcome);
-	count(s->shared, s, &outcome, failure);
+		failure = sync_wanted(&s, &outcome);
+	count(s.shared, &s, &outcome, failure);
 	if (is_passing(failure))
 		return failure;
-	unreported = owners_keep(s);
-	unreported = first_of(unreported, report(s, sources, &outcome, failure, &told));
+	unreported = owners_keep(&s);
+	unreported = first_of(unreported, report(&s, sources, &outcome, failure, &told));
 	if (!failure)
 		return unreported;
 	err_free(unreported); /* the failure behind it is what counts, and it brings the key again */

@@ -15,14 +15,19 @@ static void check_patch(const char *text, size_t len)
 		abort();
 }
 
-static void take_over(const struct jsonx *object)
+/* What the item has today. */
+static char key[] = "password";
+static struct secretdata_entry entry = {.key = key, .p = "x", .len = 1};
+static const struct secretdata item_data = {&entry, 1};
+
+static void take_over(const struct jsonx *object, bool is_original)
 {
 	struct strbuf patch CLEANUP(strbuf_release);
 	bool needed = false;
 	err_t e CLEANUP(err_freep) = NULL;
 
 	strbuf_init(&patch, 16u << 20);
-	e = adopt_patch(object, &patch, &needed);
+	e = adopt_patch(object, is_original, &item_data, &patch, &needed);
 	if (!e && needed)
 		check_patch(patch.p, patch.len);
 }
@@ -43,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!s->o.meta.uid || s->keys_applied < -1 || s->item_version < -1 ||
 		    (secretmeta_is_ours(s) && secretmeta_is_original(s)))
 			abort();
-		take_over(object);
+		take_over(object, secretmeta_is_original(s));
 	}
 	kobj_unref(o);
 	return 0;
