@@ -352,6 +352,44 @@ TEST(reconcile, an_ignored_item_leaves_the_originals_secret_too)
 	cluster_stop(&c);
 }
 
+TEST(reconcile, an_ignored_item_gets_a_first_secret)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	c.connect.items[0].ignored = true;
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	/* Somebody takes its marks off: it does not tell what it holds, and stays. */
+	apifake_edit(&c.api, cluster_secret(&c), "kubectl-annotate",
+		     "metadata\nannotations\n" NAME_ITEM_PATH "\n", NULL);
+	cluster_settle(&c);
+	check_annotation(&c, NAME_ITEM_PATH, NULL);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	cluster_check_ready(&c, "True Synced");
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_resource_being_deleted_leaves_its_secret_to_a_workload)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	cluster_add_workload(&c, "web",
+			     ",'annotations':{'" NAME_ITEM_PATH "':'vaults/Team/items/Other','" NAME_ITEM_NAME
+			     "':'db'}}");
+	cluster_item(&c)->deleting = true;
+	cluster_item(&c)->version = ++c.api.version;
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_OTHER, 1);
+	CHECK_INT(apifake_count(cluster_secret(&c), "metadata\nownerReferences\n"), 1);
+	cluster_check_ready(&c, "True Synced"); /* nothing is told to one that goes */
+	cluster_stop(&c);
+}
+
 /* --- drift --- */
 
 TEST(reconcile, a_write_of_string_data_is_looked_at_once)

@@ -222,6 +222,7 @@ struct faults {
 	enum http_fault v[HTTP_FAULT_END]; /* ends with HTTP_FAULT_NONE */
 };
 
+/* TORTURE_VERBOSE in the environment tells which run fails. */
 static void run_with_faults(const struct scenario *s, const struct faults *faults)
 {
 	struct strv lines CLEANUP(strv_release) = {0};

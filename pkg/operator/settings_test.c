@@ -230,6 +230,7 @@ TEST(settings, both_parts_of_connect_are_needed)
 		{{{NULL}, {"OP_CONNECT_TOKEN=" TOKEN}}, "OP_CONNECT_HOST"},
 		{{{NULL}, {"OP_CONNECT_HOST=", "OP_CONNECT_TOKEN=" TOKEN}}, "OP_CONNECT_HOST"},
 		{{{NULL}, {"OP_CONNECT_HOST=http://c"}}, "OP_CONNECT_TOKEN"},
+		{{{NULL}, {"OP_CONNECT_HOST=connect:8080", "OP_CONNECT_TOKEN=" TOKEN}}, "OP_CONNECT_HOST"},
 		{{{NULL}, {"OP_CONNECT_HOST=http://c", "OP_CONNECT_TOKEN="}}, "OP_CONNECT_TOKEN"},
 	};
 

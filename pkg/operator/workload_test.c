@@ -172,6 +172,19 @@ TEST(workload, is_indexed_by_what_it_asks_for_and_by_all_that_it_uses)
 	kobj_unref(&w->o);
 }
 
+/* By that key its finalizer goes, whatever it asks for. */
+TEST(workload, with_the_originals_finalizer_has_a_key_of_its_own)
+{
+	struct workload *w =
+		decode("{'metadata':{" META ",'finalizers':['onepassword.com/finalizer.secret']}}");
+	struct strv keys CLEANUP(strv_release) = {0};
+
+	workload_secret_keys(w, &keys);
+	CHECK_INT(keys.n, 1);
+	CHECK_STR(keys.v[0], "team/web");
+	kobj_unref(&w->o);
+}
+
 TEST(workload, a_status_update_is_no_change)
 {
 	static const char base[] =

@@ -1,0 +1,100 @@
+#include "operator/telemetry.h"
+
+#include "base/test.h"
+#include "operator/cluster_test.h"
+
+#include <string.h>
+
+static void check_rendered(struct telemetry *t, const char *const *lines, size_t n)
+{
+	struct strbuf text CLEANUP(strbuf_release);
+
+	strbuf_init(&text, 1u << 20);
+	metrics_render(telemetry_metrics(t), &text);
+	for (size_t i = 0; i < n; i++)
+		CHECK_MSG(strstr(text.p, lines[i]), "%s is not in:\n%s", lines[i], text.p);
+}
+
+TEST(telemetry, counts_requests_by_the_labels_that_dashboards_know)
+{
+	static const char *const lines[] = {
+		"rest_client_requests_total{code=\"200\",method=\"GET\",host=\"10.0.0.1:443\"} 2\n",
+		"rest_client_requests_total{code=\"<error>\",method=\"PATCH\",host=\"10.0.0.1:443\"} 1\n",
+		"onepassword_connect_requests_total{route=\"vaults\",code=\"200\"} 1\n",
+		"onepassword_connect_requests_total{route=\"item\",code=\"<error>\"} 1\n",
+		"onepassword_connect_request_duration_seconds_count{route=\"vaults\"} 1\n",
+		"onepassword_operator_build_info",
+	};
+	struct telemetry *t = telemetry_new("https://10.0.0.1:443");
+	const struct kube_observer *kube = telemetry_kube(t);
+	const struct op_observer *connect = telemetry_connect(t);
+
+	kube->done(kube->arg, "GET", 200);
+	kube->done(kube->arg, "GET", 200);
+	kube->done(kube->arg, "PATCH", 0);
+	connect->done(connect->arg, "vaults", 200, NS_PER_MS);
+	connect->done(connect->arg, "item", 0, NS_PER_S);
+	check_rendered(t, lines, ARRAY_LEN(lines));
+	telemetry_free(t);
+	telemetry_free(NULL);
+}
+
+TEST(telemetry, counts_what_is_lost)
+{
+	static const char *const lines[] = {
+		"onepassword_objects_skipped_total{resource=\"secrets\"} 1\n",
+		"onepassword_events_dropped_total 3\n",
+	};
+	struct telemetry *t = telemetry_new("http://api");
+
+	metric_add(telemetry_skipped(t), METRIC_LABELS("secrets"), 1);
+	metric_add(telemetry_events_dropped(t), METRIC_NO_LABELS, 3);
+	check_rendered(t, lines, ARRAY_LEN(lines));
+	telemetry_free(t);
+}
+
+TEST(telemetry, tells_who_leads)
+{
+	static const char *const standby[] = {
+		"leader_election_master_status{name=\"c26807fd.onepassword.com\"} 0\n"};
+	static const char *const leader[] = {
+		"leader_election_master_status{name=\"c26807fd.onepassword.com\"} 1\n"};
+	struct telemetry *t = telemetry_new("https://api");
+	struct shared shared = {.items = kstore_new(NULL)};
+
+	telemetry_bind(t, &shared);
+	check_rendered(t, standby, 1);
+	telemetry_set_leading(t, true);
+	check_rendered(t, leader, 1);
+	telemetry_free(t);
+	kstore_free(shared.items);
+}
+
+TEST(telemetry, reconciles_count_what_they_did)
+{
+	static const char *const lines[] = {
+		"onepassword_items 1\n",
+		"onepassword_item_sync_total 3\n", /* made, rotated, put right */
+		"onepassword_drift_corrected_total 1\n",
+		"onepassword_restart_total{kind=\"Deployment\"} 2\n",
+		"onepassword_item_sync_errors_total{reason=\"ItemNotFound\"}",
+	};
+	struct telemetry *t = telemetry_new("https://api");
+	struct cluster c;
+
+	cluster_start(&c);
+	telemetry_bind(t, &c.shared);
+	cluster_add_item(&c, "},'spec':{'itemPath':'vaults/Team/items/Database'}");
+	cluster_add_workload(&c, "web", "}," CLUSTER_USES_DB);
+	cluster_settle(&c);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	apifake_edit(&c.api, cluster_secret(&c), "kubectl-edit", "data\npassword\n", "\"aGFuZA==\"");
+	cluster_settle(&c);
+	c.connect.items[0].gone = true;
+	c.connect.content_version++;
+	cluster_settle(&c);
+	check_rendered(t, lines, ARRAY_LEN(lines));
+	telemetry_free(t);
+	cluster_stop(&c);
+}
