@@ -46,7 +46,8 @@ static void keep_line(void *arg, const char *line, size_t len)
 static const char *list_of(const char *path)
 {
 	if (strstr(path, "/onepassworditems"))
-		return LIST("OnePasswordItem", "{\"kind\":\"OnePasswordItem\",\"metadata\":{\"name\":\"x\"}}");
+		return LIST("OnePasswordItem",
+			    "{\"kind\":\"OnePasswordItem\",\"metadata\":{\"name\":\"x\"}}");
 	return LIST("PartialObjectMetadata", "");
 }
 
