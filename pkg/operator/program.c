@@ -34,8 +34,8 @@ struct program {
 	struct telemetry *telemetry;
 	struct shared shared;
 	struct workqueue *queue;
-	struct cancel *cancel; /* the root of every token here */
-	struct cancel *watching, *polling, *working;
+	struct cancel *cancel;                      /* the root of every token here */
+	struct cancel *watching, *asking, *working; /* asking: the start and the poller */
 
 	struct ops *ops;
 	struct watches *_Atomic watches; /* readiness looks at it while it starts */
@@ -218,7 +218,7 @@ static bool wait_for_stores(struct program *p)
 		strbuf_init(&why, 65536);
 		if (watches_are_synced(p->watches, &why))
 			return true;
-		if (cancel_sleep_ms(p->working, 20))
+		if (cancel_sleep_ms(p->asking, 20))
 			return false;
 	}
 }
@@ -259,7 +259,7 @@ static bool may_not_elect(struct program *p)
 
 	if (e || p->settings->leader_elect == CONFIG_AUTO_ON)
 		return false;
-	e = lease_try(p->lease, client, p->working, &leader);
+	e = lease_try(p->lease, client, p->asking, &leader);
 	if (!err_is(e, ERR_DENIED))
 		return false;
 	log_warn(&log_main,
@@ -343,7 +343,7 @@ static err_t start_work(struct program *p)
 		.queue = p->queue,
 		.connect = p->connect,
 		.observer = telemetry_connect(p->telemetry),
-		.cancel = p->polling,
+		.cancel = p->asking,
 		.interval_ms = p->shared.poll_ms,
 	};
 	const struct worker_pool_options workers = {
@@ -407,7 +407,7 @@ err_t program_start(const struct settings *settings, struct kube_config *kube, s
 	sync_cond_init(&p->changed);
 	p->cancel = cancel_new(NULL);
 	p->watching = cancel_new(p->cancel);
-	p->polling = cancel_new(p->cancel);
+	p->asking = cancel_new(p->cancel);
 	p->working = cancel_new(p->cancel);
 	p->telemetry = telemetry_new(kube_config_server(kube));
 	shared_init(p);
@@ -442,10 +442,8 @@ void program_stop(struct program *p)
 
 void program_free(struct program *p)
 {
-	cancel_set(p->polling);
+	cancel_set(p->asking);
 	change(p, &p->stopping);
-	if (p->starter_started && !p->workers)
-		cancel_set(p->working); /* it may still wait for the stores, or for Connect */
 	if (p->starter_started)
 		sync_thread_join(p->starter);
 	worker_pool_stop(p->workers, DRAIN_MS);
@@ -462,7 +460,7 @@ void program_free(struct program *p)
 	telemetry_free(p->telemetry);
 	op_endpoint_free(p->connect);
 	cancel_free(p->working);
-	cancel_free(p->polling);
+	cancel_free(p->asking);
 	cancel_free(p->watching);
 	cancel_free(p->cancel);
 	err_free(p->failure);
