@@ -41,6 +41,11 @@ static size_t count_owned(const struct jsonx *fields, const char *prefix)
 	return n;
 }
 
+static const struct jsonx *owners_of(const struct jsonx *entry)
+{
+	return jsonx_get(jsonx_get(jsonx_get(entry, "fieldsV1"), "f:metadata"), "f:ownerReferences");
+}
+
 static void read_our_entry(const struct jsonx *entry, struct ownership *out)
 {
 	const struct jsonx *metadata = jsonx_get(jsonx_get(entry, "fieldsV1"), "f:metadata");
@@ -49,8 +54,9 @@ static void read_our_entry(const struct jsonx *entry, struct ownership *out)
 	add_data_keys(entry, &out->keys);
 	out->labels = count_owned(jsonx_get(metadata, "f:labels"), "f:");
 	out->annotations = count_owned(annotations, "f:");
-	out->owners = count_owned(jsonx_get(metadata, "f:ownerReferences"), "k:");
+	out->owners = count_owned(owners_of(entry), "k:");
 	out->changed_at = jsonx_get(annotations, "f:" NAME_CHANGED_AT);
+	out->item_version = jsonx_get(annotations, "f:" NAME_ITEM_VERSION);
 	out->applied_ms = time_of(entry);
 }
 
@@ -73,6 +79,8 @@ void ownership_parse(const struct jsonx *object, struct ownership *out)
 
 		if (is_entry(entry, NAME_MANAGER_SECRET, "Apply"))
 			read_our_entry(entry, out);
+		else if (is_entry(entry, NAME_MANAGER_OWNERS, "Apply"))
+			out->kept_owners = count_owned(owners_of(entry), "k:");
 		else if (is_entry(entry, NAME_MANAGER_ORIGINAL, "Update"))
 			add_data_keys(entry, &out->original_keys);
 	}

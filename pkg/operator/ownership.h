@@ -10,8 +10,9 @@ struct ownership {
 	struct strv keys; /* data keys of our Apply entry */
 	size_t labels;    /* how many labels, annotations and owner references that entry owns */
 	size_t annotations, owners;
-	bool changed_at;        /* the annotation NAME_CHANGED_AT is one of them */
-	int64_t applied_ms;     /* time of that entry; 0: we have none */
+	size_t kept_owners;            /* owner references of the entry of owners.h */
+	bool changed_at, item_version; /* the annotations of these names are among them */
+	int64_t applied_ms;            /* time of that entry; 0: we have none */
 	int64_t string_data_ms; /* when somebody else last wrote stringData, not before us; 0: nobody did */
 	struct strv original_keys; /* data keys of 1Password's operator's entry (manager, Update) */
 };

@@ -317,6 +317,14 @@ TEST(reconcile, owners_are_kept_while_connect_is_out_of_reach)
 	trouble_set(&c.shared.trouble, NULL);
 	cluster_settle(&c);
 	CHECK_INT(apifake_count(cluster_secret(&c), "metadata\nownerReferences\n"), 2);
+	{
+		struct kobj *o = kstore_get(c.shared.secrets, CLUSTER_KEY);
+
+		CHECK_INT(((struct secretmeta *)o)->kept_owners, 0);
+		CHECK_INT(((struct secretmeta *)o)->owners_owned, 2);
+		kobj_unref(o);
+	}
+	cluster_check_quiet(&c);
 	err_free(TAKE(trouble));
 	cluster_stop(&c);
 }

@@ -86,7 +86,8 @@ err_t secretbody_owners(const struct secretbody_object *object, const struct des
 
 	jsonw_init_str(&w, out);
 	begin(&w, object);
-	write_owners(&w, want);
+	if (want)
+		write_owners(&w, want);
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
 	return jsonw_done(&w);

@@ -25,7 +25,7 @@ err_t secretbody_apply(const struct secretbody_object *object, const struct desi
 		       const struct secretbody_item *item, const struct secretdata *data, struct secret *out)
 	NODISCARD;
 
-/* The owner references alone. */
+/* The owner references alone; want NULL: none of them any more. */
 err_t secretbody_owners(const struct secretbody_object *object, const struct desired *want,
 			struct strbuf *out) NODISCARD;
 

@@ -47,14 +47,17 @@ err_t secretmeta_decode(const struct jsonx *object, bool with_annotations, struc
 	kvlist_add_json(&s->labels, kube_labels(object), NULL);
 	kvlist_add_json(&s->annotations, kube_annotations(object),
 			with_annotations ? NULL : is_our_annotation);
-	s->item_version = number(&s->annotations, NAME_ITEM_VERSION);
 	s->keys_applied = number(&s->annotations, NAME_KEYS);
 	ownership_parse(object, &owned);
+	/* One that somebody else wrote over ours tells nothing of what the Secret holds. */
+	s->item_version =
+		!owned.applied_ms || owned.item_version ? number(&s->annotations, NAME_ITEM_VERSION) : -1;
 	s->changed_at_ms = owned.changed_at ? changed_at(&s->annotations) : 0;
 	s->keys_owned = owned.keys.n;
 	s->labels_owned = owned.labels;
 	s->annotations_owned = owned.annotations;
 	s->owners_owned = owned.owners;
+	s->kept_owners = owned.kept_owners;
 	s->applied_ms = owned.applied_ms;
 	s->string_data_ms = owned.string_data_ms;
 	ownership_release(&owned);

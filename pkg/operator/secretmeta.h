@@ -13,6 +13,7 @@ struct secretmeta {
 	int64_t changed_at_ms;             /* 0: none of ours */
 	size_t keys_owned;                 /* by our entry in managedFields, and so on */
 	size_t labels_owned, annotations_owned, owners_owned;
+	size_t kept_owners;     /* references that owners.h wrote */
 	int64_t applied_ms;     /* time of that entry; 0: there is none */
 	int64_t string_data_ms; /* when somebody else last wrote stringData, not before us; 0: nobody did */
 };
