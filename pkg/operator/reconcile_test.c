@@ -1,4 +1,5 @@
 #include "operator/cluster_test.h"
+#include "operator/secretmeta.h"
 
 #include "base/mem.h"
 #include "base/test.h"
