@@ -31,7 +31,8 @@ TEST(secretmeta, keeps_what_we_wrote)
 		       "'managedFields':[{'manager':'onepassword-operator','operation':'Apply','time':'2026-"
 		       "01-01T00:00:02Z',"
 		       "'fieldsV1':{'f:data':{'f:a':{},'f:b':{}},"
-		       "'f:metadata':{'f:annotations':{'f:operator.1password.io/changed-at':{}}}}}]",
+		       "'f:metadata':{'f:annotations':{'f:operator.1password.io/changed-at':{},"
+		       "'f:operator.1password.io/item-version':{}}}}}]",
 		       false);
 
 	CHECK_STR(s->o.meta.name, "db");
