@@ -234,8 +234,9 @@ void config_value_describe(const struct config_option *o, struct strbuf *out)
 	switch (o->type) {
 	case CONFIG_STR:
 		strbuf_adds(out, o->allowed ? "one of " : "text");
-		for (size_t i = 0; o->allowed && o->allowed[i]; i++)
-			strbuf_addf(out, "%s%s", i > 0 ? ", " : "", o->allowed[i]);
+		for (size_t i = 0, said = 0; o->allowed && o->allowed[i]; i++)
+			if (*o->allowed[i]) /* the empty one is the one that is not given */
+				strbuf_addf(out, "%s%s", said++ > 0 ? ", " : "", o->allowed[i]);
 		break;
 	case CONFIG_INT:
 		strbuf_adds(out, "a whole number");
