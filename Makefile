@@ -178,7 +178,7 @@ $(BUILD)/fuzz/%: $(BUILD)/pkg/%.o $(MODULES:%=$(BUILD)/lib/%.a)
 fuzz: deps-lint ## Fuzz each parser for FUZZ_SECONDS (60)
 	hack/fuzz $(BUILD)/fuzz $(FUZZERS)
 
-bench: all ## Measure; prints a table
+bench: all ## Measure syncs, polls, memory; prints a table
 	e2e/bench/run
 
 # --- Checks ------------------------------------------------------------------------------------------------------
