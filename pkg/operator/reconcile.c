@@ -42,13 +42,6 @@ static bool is_passing(const struct err *e)
 	return err_is(e, ERR_CONFLICT) || err_is(e, ERR_CANCELED);
 }
 
-static err_t sync_wanted(const struct sync *s, struct sync_outcome *out)
-{
-	out->stage = STATUS_STAGE_CONNECT;
-	TRY_(trouble_get(&s->shared->trouble));
-	return sync_secret(s, out);
-}
-
 static void count(const struct shared *s, const struct sync *sync, const struct sync_outcome *outcome,
 		  const struct err *failure)
 {
@@ -100,7 +93,7 @@ static err_t sync_and_report(const struct sync *base, const struct sources *sour
 		return NULL;
 	s.want = &want;
 	if (!failure)
-		failure = sync_wanted(&s, &outcome);
+		failure = sync_secret(&s, &outcome);
 	count(s.shared, &s, &outcome, failure);
 	if (is_passing(failure))
 		return failure;

@@ -107,6 +107,7 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 
 	*out = (struct sync_outcome){.stage = STATUS_STAGE_CONNECT};
 	TRY_(item_path_parse(s->want->item_path, &path));
+	TRY_(trouble_get(&s->shared->trouble)); /* while Connect is out of reach, only the poller asks it */
 	TRY_(catalog_resolve(s->shared->catalog, s->clients->connect, &path, RESOLVE_MAX_AGE_MS, s->cancel,
 			     &where));
 	if (is_settled(s, &where)) {
