@@ -152,7 +152,7 @@ $(BUILD)/replay/%: $(BUILD)/pkg/%.o $(BUILD)/pkg/base/fuzz_replay.o $(MODULES:%=
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(foreach m,$(MODULES),$(LIBS_$(m)))
 
 unit: $(TESTS) $(REPLAYS) ## Unit tests and fuzz corpora
-	hack/run-tests $(BUILD) $(TESTS) $(REPLAYS)
+	@hack/run-tests $(BUILD) $(TESTS) $(REPLAYS)
 
 e2e: all ## Scenarios against a real control plane
 	e2e/run
