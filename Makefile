@@ -63,8 +63,13 @@ WARN_TEST := -Wno-conversion -Wno-sign-conversion -Wno-missing-variable-declarat
 FAMILY := $(if $(findstring clang,$(shell $(CC) --version)),clang,gcc)
 BRANCH := $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-fcf-protection=full,-mbranch-protection=standard)
 CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -fno-common -fstack-protector-strong -fstack-clash-protection $(BRANCH) \
-	-fPIE -pthread -Ipkg -DVERSION='"$(VERSION)"' $(WARN) $(WARN_$(FAMILY))
+	-fPIE -pthread -Ipkg -ffile-prefix-map=$(CURDIR)=. -DVERSION='"$(VERSION)"' $(WARN) $(WARN_$(FAMILY))
 LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+# A directory with headers and libraries of another architecture, made by hack/sysroot.
+ifdef SYSROOT
+CFLAGS += --sysroot=$(SYSROOT)
+LDFLAGS += --sysroot=$(SYSROOT)
+endif
 ifdef SANITIZE
 CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=$(SANITIZE)
@@ -92,7 +97,7 @@ BINARIES := $(foreach p,$(PROGRAMS),$(BUILD)/$(NAME_$(p)))
 ALL_C := $(wildcard pkg/*/*.c cmd/*/*.c)
 ALL_H := $(wildcard pkg/*/*.h cmd/*/*.h)
 
-.PHONY: all help unit replay e2e test demo lint layers format asan tsan fuzz bench install clean deps deps-lint
+.PHONY: all help unit replay e2e test demo lint layers format asan tsan fuzz bench image deb install clean deps deps-lint deps-image
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -106,7 +111,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
 
 # --- Build -------------------------------------------------------------------------------------------------------
--include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d')
+-include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' -type f)
 
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D); echo '$(CC) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LDFLAGS)' >$@
@@ -154,7 +159,7 @@ $(BUILD)/replay/%: $(BUILD)/pkg/%.o $(BUILD)/pkg/base/fuzz_replay.o $(MODULES:%=
 unit: $(TESTS) $(REPLAYS) ## Unit tests and fuzz corpora
 	@hack/run-tests $(BUILD) $(TESTS) $(REPLAYS)
 
-e2e: all ## Scenarios against a real control plane
+e2e: all image deb ## Scenarios against a real control plane
 	e2e/run
 
 test: deps ## All tests: unit, fuzz corpora, e2e
@@ -181,6 +186,12 @@ fuzz: deps-lint ## Fuzz each parser for FUZZ_SECONDS (60)
 bench: all ## Measure syncs, polls, memory; prints a table
 	e2e/bench/run
 
+image: deps-image all ## OCI images of all programs, into build/image
+	hack/image $(BUILD) $(BINARIES:$(BUILD)/%=%)
+
+deb: deps-image all ## Debian packages of connect-server, into build/deb
+	hack/deb $(BUILD) $(filter-out onepassword-operator,$(BINARIES:$(BUILD)/%=%))
+
 # --- Checks ------------------------------------------------------------------------------------------------------
 layers: ## Check includes against the table of modules
 	@hack/layers $(foreach m,$(MODULES) cmd,'$(m): $(USES_$(m)) | $(HEADERS_$(m))')
@@ -198,6 +209,9 @@ deps:
 
 deps-lint:
 	@hack/install-deps lint
+
+deps-image:
+	@hack/install-deps image
 
 install: all ## Install into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
