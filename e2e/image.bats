@@ -22,13 +22,16 @@ equal() {
 	}
 }
 
-images() { cut --delimiter : --fields 1 "$IMAGES/images.txt"; }
+setup() {
+	mapfile -t images < <(cut --delimiter : --fields 1 "$IMAGES/images.txt")
+	((${#images[@]} >= 2))
+}
 
 config() { jq "$3" "$(blob "$1" "$(jq --raw-output .config.digest "$(blob "$1" "$(manifest_digest "$1" "$2")")")")"; }
 
 @test "other tools read the images, and name them by the same digest" {
 	local name
-	for name in $(images); do
+	for name in "${images[@]}"; do
 		equal "$(skopeo inspect --raw "oci:$IMAGES/$name" | sha256sum | cut --delimiter ' ' --fields 1)" "$(image_digest "$name" | cut --delimiter : --fields 2)"
 		skopeo copy --quiet --override-arch "$own" "oci-archive:$IMAGES/$name.tar" "dir:$BATS_TEST_TMPDIR/$name"
 		equal "$(sha256sum <"$BATS_TEST_TMPDIR/$name/manifest.json" | cut --delimiter ' ' --fields 1)" "$(manifest_digest "$name" "$own" | cut --delimiter : --fields 2)"
@@ -39,6 +42,7 @@ config() { jq "$3" "$(blob "$1" "$(jq --raw-output .config.digest "$(blob "$1" "
 
 @test "built at another path, from the same sources, an image has the same digest" {
 	local copy=$BATS_TEST_TMPDIR/elsewhere/deep name
+	equal "$(git -C "$root" rev-parse HEAD) (make image)" "$(config connect-server "$own" '.config.Labels["org.opencontainers.image.revision"]' | jq --raw-output .) (make image)"
 	git clone --quiet --shared "$root" "$copy"
 	# With what is not committed yet.
 	git -C "$root" ls-files --cached --others --exclude-standard -z |
@@ -47,12 +51,12 @@ config() { jq "$3" "$(blob "$1" "$(jq --raw-output .config.digest "$(blob "$1" "
 		tail -n 20 "$BATS_TEST_TMPDIR/log" >&2
 		return 1
 	}
-	for name in $(images); do
+	for name in "${images[@]}"; do
 		equal "$(jq --raw-output '.manifests[0].digest' "$copy/build/image/$name/index.json")" "$(manifest_digest "$name" "$own")"
 	done
 }
 
-@test "as its user in a read-only root, the operator says what it needs, and connect-server serves" {
+@test "as its user, with a read-only root, the operator says what it needs, and connect-server serves" {
 	local dir=$BATS_TEST_TMPDIR/connect port pid
 	unpack_image onepassword-operator "$own" "$BATS_TEST_TMPDIR/operator"
 	in_image "$BATS_TEST_TMPDIR/operator" "$user" -- /manager --help | grep --quiet -- --leader-elect
@@ -77,7 +81,7 @@ config() { jq "$3" "$(blob "$1" "$(jq --raw-output .config.digest "$(blob "$1" "
 @test "the programs for the other architecture run under an emulator" {
 	local other=arm64 emulator=qemu-aarch64-static name program
 	[ "$own" != arm64 ] || other=amd64 emulator=qemu-x86_64-static
-	for name in $(images); do
+	for name in "${images[@]}"; do
 		unpack_image "$name" "$other" "$BATS_TEST_TMPDIR/$name"
 		program=$BATS_TEST_TMPDIR/$name$(config "$name" "$other" .config.Entrypoint[0] | jq --raw-output .)
 		"$emulator" -L "$BATS_TEST_TMPDIR/$name" "$program" --help >"$BATS_TEST_TMPDIR/help"
@@ -89,7 +93,7 @@ config() { jq "$3" "$(blob "$1" "$(jq --raw-output .config.digest "$(blob "$1" "
 
 @test "the bill of materials names each library's package, and the provenance the image" {
 	local name library packages
-	for name in $(images); do
+	for name in "${images[@]}"; do
 		packages=$(jq --raw-output '.packages[].name' "$IMAGES/$name.$own.spdx.json")
 		unpack_image "$name" "$own" "$BATS_TEST_TMPDIR/$name"
 		for library in "$BATS_TEST_TMPDIR/$name"/usr/lib/*-linux-gnu/*.so*; do

@@ -9,13 +9,13 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
 	export TREE=$BATS_FILE_TMPDIR/tree
-	dpkg-deb --extract "$E2E_BIN"/deb/connect-server_*.deb "$TREE"
+	dpkg-deb --extract "$E2E_BUILD"/deb/connect-server_*.deb "$TREE"
 	export UNIT=$TREE/usr/lib/systemd/system/connect-server.service
 }
 
 @test "each package holds its program, and depends on what that is linked with" {
 	local deb program
-	for deb in "$E2E_BIN"/deb/*.deb; do
+	for deb in "$E2E_BUILD"/deb/*.deb; do
 		program=$(dpkg-deb --field "$deb" Package)
 		dpkg-deb --extract "$deb" "$BATS_TEST_TMPDIR/$program"
 		"$BATS_TEST_TMPDIR/$program/usr/bin/$program" --help >/dev/null

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The images that `make image` left in E2E_BIN/image, and programs run out of them.
+# The images that `make image` left in E2E_BUILD/image, and programs run out of them.
 
-IMAGES=$E2E_BIN/image
+IMAGES=$E2E_BUILD/image
 
 # blob NAME DIGEST: its path.
 blob() { echo "$IMAGES/$1/blobs/${2/://}"; }
