@@ -2,6 +2,7 @@
 # The manifests in deploy/, on a cluster of their own, because here the operator serves all namespaces.
 
 load lib/scenario
+load lib/deployed
 
 setup_file() {
 	"$E2E_LIB/cluster" start "$BATS_FILE_TMPDIR/cluster" 2>"$E2E_LOGS/installation-cluster.log"
@@ -18,6 +19,7 @@ setup() {
 	kubectl apply --kustomize "$E2E_LIB/../../deploy/manifests"
 	kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
 	start_connect work
+	kubectl create secret generic onepassword-token --from-literal "token=$TOKEN" --dry-run=client --output yaml | kubectl apply --filename -
 }
 
 teardown() {
@@ -26,28 +28,11 @@ teardown() {
 	check_no_value_leaked
 }
 
-# As its Deployment says, but for addresses.
-start_installed_operator() {
-	local container
-	container=$(kubectl get deployment onepassword-connect-operator --output json | jq '.spec.template.spec.containers[0]')
-	equal "$(jq --raw-output '.command[0]' <<<"$container")" /manager
-	mapfile -t settings < <(jq --raw-output '.args[], (.env[] | select(.name | startswith("OP_") | not) | "\(.name)=\(.value // "")")' <<<"$container" |
-		grep --invert-match --regexp=-address)
-	OPERATOR_KUBECONFIG=$WORK/operator.kubeconfig
-	"$E2E_LIB/cluster" kubeconfig "$E2E_CLUSTER" "$NS" onepassword-connect-operator >"$OPERATOR_KUBECONFIG"
-	start_operator "${settings[@]}" POLLING_INTERVAL=1 "$@"
-}
-
-rights_sufficed() {
-	equal "$(grep --fixed-strings ":$NS:onepassword-connect-operator\"" "$E2E_CLUSTER/audit.log" |
-		jq --raw-output 'select(.responseStatus.code == 403) | "\(.verb) \(.requestURI)"')" ""
-}
-
 @test "installed by its manifests, the operator serves every namespace with the rights that they give" {
 	local namespace item value
 	value=$(canary new)
 	item=$(make_item database "password=$(canary old)")
-	start_installed_operator AUTO_RESTART=true
+	start_deployed_operator onepassword-connect-operator AUTO_RESTART=true
 	for namespace in one two; do
 		kubectl create namespace "$namespace"
 		NS=$namespace apply_item database "$(item_path "$item")"
@@ -60,13 +45,13 @@ rights_sufficed() {
 		NS=$namespace wait_for has_replicasets web 2
 	done
 	stop_operator
-	rights_sufficed
+	rights_sufficed onepassword-connect-operator
 }
 
 @test "kubectl shows a resource by its short name, with its state" {
 	make_item database "password=$(canary one)" >/dev/null
 	NS=default apply_item database vaults/work/items/database
-	start_installed_operator
+	start_deployed_operator onepassword-connect-operator
 	NS=default wait_for is_ready database
 	NS=default
 	equal "$(kubectl get opi database | head -n 1 | tr -s ' ')" "NAME AGE READY REASON"
