@@ -222,8 +222,8 @@ static bool has_spec(const struct kvlist *fields)
 	return false;
 }
 
-/* The object becomes what its managers want; true when that changed anything. */
-static bool merge(struct apiobject *o, struct apientry *entry, const struct kvlist *fields)
+/* The object gets the fields, which the entry owns from now on; true when that changed anything. */
+static bool take(struct apiobject *o, struct apientry *entry, const struct kvlist *fields)
 {
 	bool changed = false;
 
@@ -240,6 +240,14 @@ static bool merge(struct apiobject *o, struct apientry *entry, const struct kvli
 			changed = true;
 		}
 	}
+	return changed;
+}
+
+/* The object becomes what its managers want; true when that changed anything. */
+static bool merge(struct apiobject *o, struct apientry *entry, const struct kvlist *fields)
+{
+	bool changed = take(o, entry, fields);
+
 	for (size_t i = entry->paths.n; i-- > 0;) {
 		char *path CLEANUP(mem_freep) = mem_strdup(entry->paths.v[i]);
 
@@ -272,8 +280,10 @@ static void apply(struct apifake *a, struct apiobject *o, const struct apireques
 	if (!is_new && is_object_conflict(o, metadata, r->subresource, out))
 		return;
 	apiobject_flatten(body, &fields);
-	if (r->subresource && a->crd_is_old)
-		prune_status(&fields);
+	if (r->subresource && a->crd_is_old) {
+		refuse(out, 500, "", "failed to create typed patch object: field not declared in schema");
+		return;
+	}
 	if (!is_new && kvlist_get(&fields, "type\n") &&
 	    !streq(kvlist_get(&fields, "type\n"), apifake_get(o, "type\n"))) {
 		refuse(out, 422, "Invalid", "type: field is immutable");
@@ -290,6 +300,29 @@ static void apply(struct apifake *a, struct apiobject *o, const struct apireques
 		entry->time_ms = a->now_ms;
 	}
 	give(o, APIVIEW_FULL, is_new ? 201 : 200, out);
+}
+
+static void merge_patch(struct apifake *a, struct apiobject *o, const struct apirequest *r,
+			const struct jsonx *body, struct http_response *out)
+{
+	struct kvlist fields CLEANUP(kvlist_release) = {0};
+	struct apientry *entry;
+
+	if (!o) {
+		refuse(out, 404, "NotFound", "not found");
+		return;
+	}
+	if (is_object_conflict(o, jsonx_get(body, "metadata"), r->subresource, out))
+		return;
+	apiobject_flatten(body, &fields);
+	if (r->subresource && a->crd_is_old)
+		prune_status(&fields);
+	entry = apiobject_entry(o, r->manager, false, r->subresource);
+	if (take(o, entry, &fields)) {
+		touch(a, o);
+		entry->time_ms = a->now_ms;
+	}
+	give(o, APIVIEW_FULL, 200, out);
 }
 
 static void patch(struct apifake *a, struct apiobject *o, const struct jsonx *body, struct http_response *out)
@@ -331,6 +364,8 @@ static void write_object(struct apifake *a, struct apiobject *o, const struct ap
 	CHECK_OK(jsonx_parse(req->body, req->body_len, &body));
 	if (streq(req->content_type, "application/apply-patch+yaml"))
 		apply(a, o, r, body, out);
+	else if (streq(req->content_type, "application/merge-patch+json"))
+		merge_patch(a, o, r, body, out);
 	else
 		patch(a, o, body, out);
 }

@@ -29,7 +29,9 @@ static err_t write_status(const struct sync *s, const struct status_want *want)
 	strbuf_init(&body, 16384);
 	TRY_(shared_check_leading(s->shared));
 	TRY_(status_write(s->item, want, clock_wall_ms(), &body));
-	TRY(kube_apply(s->clients->kube, &target, NAME_MANAGER_STATUS, body.p, body.len, s->cancel, &answer),
+	/* No apply: of that, a server refuses all when its CRD is an older one that lacks a field. */
+	TRY(kube_patch(s->clients->kube, &target, KUBE_PATCH_MERGE, NAME_MANAGER_STATUS, body.p, body.len,
+		       s->cancel, &answer),
 	    "cannot update status");
 	return note_answer(s->shared, answer.json);
 }
