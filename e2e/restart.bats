@@ -32,6 +32,89 @@ nothing_more_than() {
 	nothing_more_than web 4
 }
 
+@test "each rotation restarts a StatefulSet and a DaemonSet exactly once, also when they have one name" {
+	local item n
+	item=$(make_item database "password=$(canary old)")
+	apply_item database "$(item_path "$item")"
+	start_operator AUTO_RESTART=true
+	wait_for is_ready database
+	make_workload StatefulSet store database
+	make_workload DaemonSet agent database
+	make_deployment store database
+	for n in 2 3; do
+		rotate "$item" database
+		wait_for has_revisions store "$n"
+		wait_for has_revisions agent "$n"
+		wait_for has_replicasets store "$n"
+		kubectl rollout status statefulset/store --timeout 60s
+		kubectl rollout status daemonset/agent --timeout 60s
+	done
+	pass_a_fence
+	equal "$(revisions store) $(revisions agent) $(replicasets store)" "3 3 3"
+}
+
+@test "a StatefulSet that updates on delete is stamped, and its pods are left to whoever deletes them" {
+	local item pods
+	item=$(make_item database "password=$(canary old)")
+	apply_item database "$(item_path "$item")"
+	start_operator AUTO_RESTART=true
+	wait_for is_ready database
+	make_workload StatefulSet store database
+	kubectl patch statefulset store --type merge --patch '{"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": null}}}'
+	pods=$(kubectl get pods --selector app=store --output jsonpath='{.items[*].metadata.uid}')
+	rotate "$item" database
+	wait_for has_revisions store 2
+	pass_a_fence
+	equal "$(kubectl get pods --selector app=store --output jsonpath='{.items[*].metadata.uid}')" "$pods"
+	equal "$(revisions store)" 2
+}
+
+@test "annotations of a StatefulSet ask for a Secret, which goes with it" {
+	local item
+	item=$(make_item database "password=$(canary asked)")
+	start_operator
+	deployment_json store | jq --arg path "$(item_path "$item")" '.kind = "StatefulSet" | .spec.serviceName = "store" |
+		.metadata.annotations = {"operator.1password.io/item-path": $path, "operator.1password.io/item-name": "asked"}' |
+		kubectl apply --filename - >/dev/null
+	wait_for has_secret asked
+	equal "$(secret_json asked | jq --raw-output '.metadata.ownerReferences[0].kind')" StatefulSet
+	kubectl delete statefulset store
+	wait_for fails has_secret asked
+}
+
+@test "a Rollout of Argo is stamped once its kind is there" {
+	local item
+	item=$(make_item database "password=$(canary old)")
+	apply_item database "$(item_path "$item")"
+	start_operator AUTO_RESTART=true
+	wait_for is_ready database
+	kubectl apply --filename - >/dev/null <<-'END'
+		apiVersion: apiextensions.k8s.io/v1
+		kind: CustomResourceDefinition
+		metadata: {name: rollouts.argoproj.io}
+		spec:
+		  group: argoproj.io
+		  scope: Namespaced
+		  names: {kind: Rollout, plural: rollouts, singular: rollout}
+		  versions:
+		    - name: v1alpha1
+		      served: true
+		      storage: true
+		      schema:
+		        openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
+	END
+	kubectl wait --for condition=Established --timeout 30s crd/rollouts.argoproj.io
+	deployment_json web database | jq '.kind = "Rollout" | .apiVersion = "argoproj.io/v1alpha1"' | kubectl apply --filename - >/dev/null
+	stamp() { kubectl get rollout web --output json | jq --raw-output '.spec.template.metadata.annotations["operator.1password.io/last-restarted"] // ""'; }
+	stamped() { [ -n "$(stamp)" ]; }
+	rotate "$item" database
+	wait_for stamped
+	equal "$(kubectl get rollout web --output json | jq .metadata.generation)" 2
+	# Without its controller here, that it was stamped once is all that can be seen.
+	pass_a_fence
+	equal "$(kubectl get rollout web --output json | jq .metadata.generation)" 2
+}
+
 @test "without auto-restart nothing restarts" {
 	local item
 	item=$(make_item database "password=$(canary old)")

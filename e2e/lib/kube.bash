@@ -72,6 +72,18 @@ rolled_out() { kubectl rollout status "deployment/$1" --timeout 60s >/dev/null; 
 
 # The proof of a rollout: the controller manager makes a ReplicaSet for each new pod template.
 replicasets() { kapi "/apis/apps/v1/namespaces/$NS/replicasets?labelSelector=app%3D$1" | jq '.items | length'; }
+# make_workload KIND NAME SECRET...: a StatefulSet or a DaemonSet that uses these Secrets.
+make_workload() {
+	deployment_json "${@:2}" | jq --arg kind "$1" '
+		.kind = $kind | if $kind == "DaemonSet" then del(.spec.replicas) else .spec.serviceName = .metadata.name end' |
+		kubectl apply --filename - >/dev/null
+	kubectl rollout status "$1/$2" --timeout 60s >/dev/null
+}
+
+# revisions NAME: pod templates that a StatefulSet or a DaemonSet has had.
+revisions() { kubectl get controllerrevisions --selector "app=$1" --output name | wc -l; }
+has_revisions() { [ "$(revisions "$1")" = "$2" ]; }
+
 has_replicasets() { [ "$(replicasets "$1")" = "$2" ]; }
 
 object() { kapi "/api/v1/namespaces/$NS/$1"; }

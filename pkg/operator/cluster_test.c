@@ -131,7 +131,7 @@ static void memory_init(struct cluster *c)
 
 	s->items = kstore_new(NULL);
 	s->secrets = kstore_new(NULL);
-	s->workloads = kstore_new(workload_index_keys);
+	workloads_init(&s->workloads);
 	s->catalog = catalog_new();
 	s->memos = memos_new();
 	trouble_init(&s->trouble);
@@ -143,7 +143,7 @@ static void memory_release(struct cluster *c)
 
 	kstore_free(s->items);
 	kstore_free(s->secrets);
-	kstore_free(s->workloads);
+	workloads_release(&s->workloads);
 	catalog_free(s->catalog);
 	memos_free(s->memos);
 	trouble_release(&s->trouble);
@@ -281,7 +281,7 @@ static struct kstore *store_of(const struct cluster *c, const struct kube_resour
 	if (streq(resource->kind, "Secret"))
 		return c->shared.secrets;
 	if (streq(resource->kind, "Deployment"))
-		return c->shared.workloads;
+		return c->shared.workloads.stores[WORKLOAD_DEPLOYMENTS];
 	return streq(resource->kind, "OnePasswordItem") ? c->shared.items : NULL;
 }
 

@@ -5,7 +5,7 @@
 
 #define NAME_PREFIX "operator.1password.io/"
 
-/* On a Deployment or its pod template: which item, into which Secret. */
+/* On a workload or its pod template: which item, into which Secret. */
 #define NAME_ITEM_PATH NAME_PREFIX "item-path"
 #define NAME_ITEM_NAME NAME_PREFIX "item-name"
 

@@ -40,7 +40,7 @@ static void queue_workload_keys(struct shared *s, struct workqueue *q)
 	struct kobj_list all CLEANUP(kobj_list_release) = {0};
 	char key[KUBE_KEY_SIZE];
 
-	kstore_all(s->workloads, &all);
+	workloads_all(&s->workloads, &all);
 	for (size_t i = 0; i < all.n; i++) {
 		const struct workload *w = (const struct workload *)all.v[i];
 

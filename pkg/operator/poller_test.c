@@ -74,9 +74,9 @@ static void add_objects(struct rig *r)
 	CHECK_OK(onepassworditem_decode(item, false, &o));
 	put(r->shared.items, o);
 	CHECK_OK(workload_decode(&kube_deployments, asks, &o));
-	put(r->shared.workloads, o);
+	put(r->shared.workloads.stores[WORKLOAD_DEPLOYMENTS], o);
 	CHECK_OK(workload_decode(&kube_deployments, uses, &o));
-	put(r->shared.workloads, o);
+	put(r->shared.workloads.stores[WORKLOAD_DEPLOYMENTS], o);
 }
 
 static void drop_line(void *arg, const char *line, size_t len)
@@ -101,7 +101,7 @@ static void rig_start(struct rig *r)
 	snprintf(host, sizeof(host), "http://127.0.0.1:%d", http_server_port(r->server));
 	CHECK_OK(op_endpoint_new(host, token, &r->endpoint));
 	r->shared.items = kstore_new(NULL);
-	r->shared.workloads = kstore_new(workload_index_keys);
+	workloads_init(&r->shared.workloads);
 	r->shared.catalog = catalog_new();
 	trouble_init(&r->shared.trouble);
 	r->queue = workqueue_new(&(struct workqueue_options){
@@ -129,7 +129,7 @@ static void rig_stop(struct rig *r)
 	workqueue_free(r->queue);
 	catalog_free(r->shared.catalog);
 	kstore_free(r->shared.items);
-	kstore_free(r->shared.workloads);
+	workloads_release(&r->shared.workloads);
 	trouble_release(&r->shared.trouble);
 	cancel_free(r->cancel);
 	strv_release(&r->requests);

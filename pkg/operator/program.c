@@ -145,7 +145,7 @@ static void shared_init(struct program *p)
 
 	s->items = kstore_new(NULL);
 	s->secrets = kstore_new(NULL);
-	s->workloads = kstore_new(workload_index_keys);
+	workloads_init(&s->workloads);
 	s->catalog = catalog_new();
 	s->memos = memos_new();
 	trouble_init(&s->trouble);
@@ -162,7 +162,7 @@ static void shared_release(struct shared *s)
 {
 	kstore_free(s->items);
 	kstore_free(s->secrets);
-	kstore_free(s->workloads);
+	workloads_release(&s->workloads);
 	catalog_free(s->catalog);
 	memos_free(s->memos);
 	trouble_release(&s->trouble);

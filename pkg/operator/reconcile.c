@@ -17,23 +17,27 @@ static void gather(struct shared *s, const char *key, struct sources *out)
 
 	workload_index_makes(key, index);
 	out->item = (struct onepassworditem *)kstore_get(s->items, key);
-	kstore_indexed(s->workloads, index, &out->workloads);
+	workloads_indexed(&s->workloads, index, &out->workloads);
 }
 
-/* Those of the resource and of the workload that have the name of the key. */
+/* Those of the resource and of the workloads that have the name of the key. */
 static err_t remove_finalizers(struct shared *s, struct clients *c, const char *key,
 			       const struct sources *sources, struct cancel *cancel)
 {
-	struct kobj *o = kstore_get(s->workloads, key);
-	const struct workload *w = (const struct workload *)o;
-	err_t e = shared_check_leading(s);
+	struct kobj_list named CLEANUP(kobj_list_release) = {0};
 
-	if (!e && sources->item && sources->item->has_finalizer)
-		e = finalizer_remove(c->kube, &onepassworditem_resource, &sources->item->o.meta, cancel);
-	if (!e && w && w->has_finalizer)
-		e = finalizer_remove(c->kube, w->resource, &w->o.meta, cancel);
-	kobj_unref(o);
-	return e;
+	TRY_(shared_check_leading(s));
+
+	if (sources->item && sources->item->has_finalizer)
+		TRY_(finalizer_remove(c->kube, &onepassworditem_resource, &sources->item->o.meta, cancel));
+	workloads_named(&s->workloads, key, &named);
+	for (size_t i = 0; i < named.n; i++) {
+		const struct workload *w = (const struct workload *)named.v[i];
+
+		if (w->has_finalizer)
+			TRY_(finalizer_remove(c->kube, w->resource, &w->o.meta, cancel));
+	}
+	return NULL;
 }
 
 /* Somebody else was faster, or we stop: there will be another reconcile, and nothing to tell a person. */

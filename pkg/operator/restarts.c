@@ -113,7 +113,7 @@ static err_t note_workload(struct round *r, const struct workload *w, const stru
 
 	TRY_(workload_decode(w->resource, json, &now));
 	if (now)
-		kstore_put(r->shared->workloads, &now, &old);
+		kstore_put(workloads_of_kind(&r->shared->workloads, w->resource), &now, &old);
 	kobj_unref(now);
 	kobj_unref(old);
 	return NULL;
@@ -240,7 +240,7 @@ static err_t run(struct round *r, int64_t *again_after_ms)
 		return NULL;
 	}
 	workload_index_uses(r->key, index);
-	kstore_indexed(r->shared->workloads, index, &users);
+	workloads_indexed(&r->shared->workloads, index, &users);
 	failed = roll_all(r, &users);
 	is_complete = !failed && shared_knows_workloads(r->shared);
 	if (is_complete)

@@ -7,15 +7,16 @@
 #include "onepassword/catalog.h"
 #include "operator/memo.h"
 #include "operator/trouble.h"
+#include "operator/workloads.h"
 
 #include <stdatomic.h>
 
 /* What every reconcile has: stores that reflectors keep, the catalog that the poller keeps, and a few
  * settings. All of it is thread-safe or constant. */
 struct shared {
-	struct kstore *items;     /* struct onepassworditem */
-	struct kstore *secrets;   /* struct secretmeta; those with our label */
-	struct kstore *workloads; /* struct workload */
+	struct kstore *items;   /* struct onepassworditem */
+	struct kstore *secrets; /* struct secretmeta; those with our label */
+	struct workloads workloads;
 	struct catalog *catalog;
 	struct memos *memos;
 	struct trouble trouble;

@@ -19,6 +19,18 @@ struct watched {
 	void (*on_change)(void *arg, const struct kobj *old, const struct kobj *now);
 };
 
+/* A workload is restarted by a kind of its own, so decode is one function for each. */
+#define WORKLOAD_KIND(name, number)                                                                          \
+	static struct kstore *name##_of(const struct shared *s)                                              \
+	{                                                                                                    \
+		return s->workloads.stores[number];                                                          \
+	}                                                                                                    \
+	static err_t decode_##name(void *arg, const struct jsonx *object, struct kobj **out)                 \
+	{                                                                                                    \
+		(void)arg;                                                                                   \
+		return workload_decode(workload_kinds[number], object, out);                                 \
+	}
+
 struct watch {
 	const struct watched *what;
 	const char *namespace; /* NULL: all */
@@ -43,10 +55,10 @@ static struct kstore *secrets_of(const struct shared *s)
 	return s->secrets;
 }
 
-static struct kstore *workloads_of(const struct shared *s)
-{
-	return s->workloads;
-}
+WORKLOAD_KIND(deployments, WORKLOAD_DEPLOYMENTS)
+WORKLOAD_KIND(statefulsets, WORKLOAD_STATEFULSETS)
+WORKLOAD_KIND(daemonsets, WORKLOAD_DAEMONSETS)
+WORKLOAD_KIND(rollouts, WORKLOAD_ROLLOUTS)
 
 static err_t decode_item(void *arg, const struct jsonx *object, struct kobj **out)
 {
@@ -60,12 +72,6 @@ static err_t decode_secret(void *arg, const struct jsonx *object, struct kobj **
 	const struct watches *w = arg;
 
 	return secretmeta_decode(object, w->options.shared->copy_annotations, out);
-}
-
-static err_t decode_deployment(void *arg, const struct jsonx *object, struct kobj **out)
-{
-	(void)arg;
-	return workload_decode(&kube_deployments, object, out);
 }
 
 static void queue_own_key(struct watches *w, const struct kobj *o)
@@ -105,15 +111,23 @@ static const struct watched kinds[] = {
 	{&onepassworditem_resource, NULL, KUBE_FULL, "refl-items", true, items_of, decode_item, on_named},
 	{&kube_secrets, NAME_MANAGED_SELECTOR, KUBE_METADATA_ONLY, "refl-secrets", true, secrets_of,
 	 decode_secret, on_named},
-	{&kube_deployments, NULL, KUBE_FULL, "refl-deploys", false, workloads_of, decode_deployment,
+	{&kube_deployments, NULL, KUBE_FULL, "refl-deploys", false, deployments_of, decode_deployments,
 	 on_workload},
+	{&kube_statefulsets, NULL, KUBE_FULL, "refl-stateful", false, statefulsets_of, decode_statefulsets,
+	 on_workload},
+	{&kube_daemonsets, NULL, KUBE_FULL, "refl-daemons", false, daemonsets_of, decode_daemonsets,
+	 on_workload},
+	{&kube_rollouts, NULL, KUBE_FULL, "refl-rollouts", false, rollouts_of, decode_rollouts, on_workload},
 };
 
 static void on_trouble(void *arg, const struct kube_resource *resource, const char *namespace,
 		       const struct err *e)
 {
 	(void)arg;
-	if (e)
+	/* Argo Rollouts is not there, which is usual; should it come, it is seen. */
+	if (e && resource == &kube_rollouts && err_is(e, ERR_NOT_FOUND))
+		log_debug(&log_watch, "a kind is not there", F_STR("resource", resource->plural));
+	else if (e)
 		log_warn(&log_watch, "cannot watch a kind; trying again", F_STR("resource", resource->plural),
 			 F_STR("namespace", namespace), F_ERR(e));
 	else
@@ -186,10 +200,18 @@ void watches_join(struct watches *w)
 	mem_free(w);
 }
 
+/* A kind that we may not list, or that is not there. */
+static bool is_left_out(const struct watch *watch)
+{
+	const int trouble = reflector_trouble(watch->reflector);
+
+	return !watch->what->required && !reflector_is_synced(watch->reflector) &&
+	       (trouble == ERR_DENIED || trouble == ERR_NOT_FOUND);
+}
+
 static bool is_done(const struct watch *watch)
 {
-	return reflector_is_synced(watch->reflector) ||
-	       (!watch->what->required && reflector_trouble(watch->reflector) == ERR_DENIED);
+	return reflector_is_synced(watch->reflector) || is_left_out(watch);
 }
 
 bool watches_are_synced(const struct watches *w, struct strbuf *out_why)
@@ -210,7 +232,7 @@ bool watches_know_workloads(const struct watches *w)
 	for (size_t i = 0; i < w->n; i++) {
 		const struct watch *watch = &w->v[i];
 
-		if (watch->what->store == workloads_of &&
+		if (watch->what->on_change == on_workload && !is_left_out(watch) &&
 		    (!reflector_is_synced(watch->reflector) || reflector_trouble(watch->reflector)))
 			return false;
 	}

@@ -25,7 +25,7 @@ void watches_join(struct watches *w); /* cancel their token first */
  * Otherwise out_why names what is missing. */
 bool watches_are_synced(const struct watches *w, struct strbuf *out_why);
 
-/* All workloads are listed, and nothing hinders their watches. */
+/* All workloads are listed, and nothing hinders their watches; kinds that are left out have none. */
 bool watches_know_workloads(const struct watches *w);
 
 #endif

@@ -48,6 +48,10 @@ static const char *list_of(const char *path)
 	if (strstr(path, "/onepassworditems"))
 		return LIST("OnePasswordItem",
 			    "{\"kind\":\"OnePasswordItem\",\"metadata\":{\"name\":\"x\"}}");
+	if (strstr(path, "/statefulsets"))
+		return LIST("StatefulSet", "");
+	if (strstr(path, "/daemonsets"))
+		return LIST("DaemonSet", "");
 	return LIST("PartialObjectMetadata", "");
 }
 
@@ -55,11 +59,12 @@ static void serve(void *arg, const struct http_server_request *req, struct http_
 {
 	const char *list = list_of(req->path);
 	const bool refused = strstr(req->path, "/deployments") || strstr(req->query, "watch=1");
+	const bool absent = strstr(req->path, "/rollouts");
 
 	(void)arg;
-	http_reply_status(reply, refused ? 403 : 200);
+	http_reply_status(reply, absent ? 404 : refused ? 403 : 200);
 	http_reply_content_type(reply, "application/json");
-	if (!refused)
+	if (!refused && !absent)
 		CHECK_OK(secret_add(http_reply_body(reply), list, strlen(list)));
 }
 
@@ -98,7 +103,7 @@ static void rig_init(struct rig *r)
 	r->skipped = metrics_counter(r->metrics, "skipped_total", "", "resource");
 	r->shared.items = kstore_new(NULL);
 	r->shared.secrets = kstore_new(NULL);
-	r->shared.workloads = kstore_new(workload_index_keys);
+	workloads_init(&r->shared.workloads);
 	r->queue = workqueue_new(&(struct workqueue_options){
 		.name = "test", .backoff_ms = 1, .backoff_max_ms = 1, .max_keys = 100});
 }
@@ -126,7 +131,7 @@ static void rig_release(struct rig *r)
 	workqueue_free(r->queue);
 	kstore_free(r->shared.items);
 	kstore_free(r->shared.secrets);
-	kstore_free(r->shared.workloads);
+	workloads_release(&r->shared.workloads);
 	metrics_free(r->metrics);
 	cancel_free(r->cancel);
 	strv_release(&r->lines);
@@ -160,6 +165,28 @@ TEST(watches, what_may_not_be_listed_is_told_in_one_readable_line)
 	CHECK_OK(jsonx_parse(line, strlen(line), &json));
 	CHECK_STR(jsonx_get_str(json, "resource"), "deployments");
 	CHECK_STR(jsonx_get_str(json, "kind"), "denied");
+	sync_mutex_unlock(&r.mutex);
+	rig_release(&r);
+}
+
+TEST(watches, kinds_that_may_not_be_listed_or_are_not_there_are_left_out)
+{
+	const int64_t deadline_ns = clock_now_ns(NULL) + PATIENCE_NS;
+	struct rig r;
+
+	rig_start(&r);
+	for (;;) {
+		struct strbuf why CLEANUP(strbuf_release);
+
+		strbuf_init(&why, 1024);
+		if (watches_are_synced(r.watches, &why))
+			break;
+		CHECK_MSG(clock_now_ns(NULL) < deadline_ns, "%s", why.p);
+		cancel_sleep_ms(r.cancel, 1);
+	}
+	/* That Argo Rollouts is not installed is nothing to tell. */
+	sync_mutex_lock(&r.mutex);
+	CHECK(!find_line(&r, "rollouts"));
 	sync_mutex_unlock(&r.mutex);
 	rig_release(&r);
 }
