@@ -82,6 +82,27 @@ nothing_more_than() {
 	wait_for fails has_secret asked
 }
 
+@test "one workload asks for several items by suffixed pairs" {
+	local first second value
+	value=$(canary second-new)
+	first=$(make_item first "password=$(canary first)")
+	second=$(make_item second "password=$(canary second)")
+	start_operator AUTO_RESTART=true
+	deployment_json web one two | jq --arg first "$(item_path "$first")" --arg second "$(item_path "$second")" '.metadata.annotations = {
+		"operator.1password.io/item-path": $first, "operator.1password.io/item-name": "one",
+		"operator.1password.io/item-path.cache": $second, "operator.1password.io/item-name.cache": "two"}' |
+		kubectl apply --filename - >/dev/null
+	wait_for has_secret one
+	wait_for has_secret two
+	rolled_out web
+	set_field "$second" password "$value"
+	wait_for secret_is two password "$value"
+	wait_for has_replicasets web 2
+	kubectl delete deployment web
+	wait_for fails has_secret one
+	wait_for fails has_secret two
+}
+
 @test "a Rollout of Argo is stamped once its kind is there" {
 	local item
 	item=$(make_item database "password=$(canary old)")

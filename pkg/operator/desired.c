@@ -37,9 +37,10 @@ static bool is_tracking_mark(const char *key)
 static bool may_be_copied(const char *key)
 {
 	return !is_tracking_mark(key) && !str_has_prefix(key, "kubernetes.io/") &&
-	       !streq(key, NAME_ITEM_PATH) && !streq(key, NAME_ITEM_VERSION) && !streq(key, NAME_KEYS) &&
-	       !streq(key, NAME_CHANGED_AT) && !streq(key, NAME_RESTARTED) && !streq(key, NAME_ADOPT) &&
-	       !streq(key, NAME_LAST_RESTARTED);
+	       !streq(key, NAME_ITEM_PATH) && !str_has_prefix(key, NAME_ITEM_PATH ".") &&
+	       !str_has_prefix(key, NAME_ITEM_NAME ".") && !streq(key, NAME_ITEM_VERSION) &&
+	       !streq(key, NAME_KEYS) && !streq(key, NAME_CHANGED_AT) && !streq(key, NAME_RESTARTED) &&
+	       !streq(key, NAME_ADOPT) && !streq(key, NAME_LAST_RESTARTED);
 }
 
 static void copy(struct kvlist *to, const struct kvlist *from)
@@ -132,14 +133,19 @@ static const struct workload *oldest(const struct kobj_list *workloads)
 	return best;
 }
 
-static void from_workload(const struct workload *w, struct desired *d)
+/* Without the pairs that ask for other Secrets. */
+static void from_workload(const struct workload *w, const char *secret_name, struct desired *d)
 {
-	d->item_path = w->item_path;
+	const struct workload_request *request = workload_request(w, secret_name);
+
+	d->item_path = request ? request->item_path : "";
 	d->type = "Opaque";
 	copy(&d->annotations, &w->annotations);
+	if (request)
+		kvlist_set(&d->annotations, NAME_ITEM_NAME, request->item_name);
 }
 
-err_t desired_from(const struct sources *s, struct desired *out, bool *out_wanted)
+err_t desired_from(const struct sources *s, const char *secret_name, struct desired *out, bool *out_wanted)
 {
 	const bool by_item = s->item && !s->item->o.meta.deleting;
 	const struct workload *first = oldest(&s->workloads);
@@ -157,7 +163,7 @@ err_t desired_from(const struct sources *s, struct desired *out, bool *out_wante
 		}
 		add_owner_of(&d, &onepassworditem_resource, &s->item->o.meta);
 	} else {
-		from_workload(first, &d);
+		from_workload(first, secret_name, &d);
 	}
 	kvlist_set(&d.labels, NAME_MANAGED_LABEL, "true");
 	for (size_t i = 0; i < s->workloads.n; i++) {

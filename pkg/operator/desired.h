@@ -24,7 +24,8 @@ struct desired {
 
 /* The OnePasswordItem decides; without one the oldest workload does (ties by uid). false: nobody that is not
  * being deleted asks for it. ERR_INVALID where a source asks for what can't be. */
-err_t desired_from(const struct sources *s, struct desired *out, bool *out_wanted) NODISCARD;
+err_t desired_from(const struct sources *s, const char *secret_name, struct desired *out, bool *out_wanted)
+	NODISCARD;
 void desired_release(struct desired *d);
 
 #endif

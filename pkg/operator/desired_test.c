@@ -58,7 +58,7 @@ TEST(desired, the_resource_decides)
 			 "auto-restart':'True'}",
 			 "");
 	add_workload(&s, "u1", 1, "vaults/v/items/other", "");
-	CHECK_OK(desired_from(&s, &d, &wanted));
+	CHECK_OK(desired_from(&s, "db", &d, &wanted));
 	CHECK(wanted);
 	CHECK_STR(d.item_path, "vaults/V/items/I");
 	CHECK_STR(d.type, "Opaque");
@@ -77,13 +77,13 @@ TEST(desired, nobody_that_stays_asks)
 	struct desired d CLEANUP(desired_release) = {0};
 	bool wanted = true;
 
-	CHECK_OK(desired_from(&s, &d, &wanted));
+	CHECK_OK(desired_from(&s, "db", &d, &wanted));
 	CHECK(!wanted);
 	wanted = true;
 	s.item = item_of(",'deletionTimestamp':'2026-01-01T00:00:00Z'",
 			 ",'type':'bootstrap.kubernetes.io/token'");
 	add_workload(&s, "u1", 1, "p", ",'deletionTimestamp':'2026-01-01T00:00:00Z'");
-	CHECK_OK(desired_from(&s, &d, &wanted));
+	CHECK_OK(desired_from(&s, "db", &d, &wanted));
 	CHECK(!wanted);
 }
 
@@ -135,7 +135,7 @@ TEST(desired, without_a_resource_the_oldest_workload_decides)
 					     ? ",'deletionTimestamp':'2026-01-01T00:00:00Z'"
 					     : "");
 		}
-		CHECK_OK(desired_from(&s, &d, &wanted));
+		CHECK_OK(desired_from(&s, "db", &d, &wanted));
 		CHECK_MSG(wanted && streq(d.item_path, cases[i].path), "%s: %s", cases[i].name, d.item_path);
 		CHECK_STR(d.type, "Opaque");
 		check_owners(&d, cases[i].owners);
@@ -151,7 +151,7 @@ TEST(desired, a_resource_being_deleted_leaves_the_secret_to_workloads)
 	s.item =
 		item_of(",'deletionTimestamp':'2026-01-01T00:00:00Z','labels':{'team':'a'}", ",'type':'x/y'");
 	add_workload(&s, "u1", 1, "of-u1", "");
-	CHECK_OK(desired_from(&s, &d, &wanted));
+	CHECK_OK(desired_from(&s, "db", &d, &wanted));
 	CHECK(wanted);
 	CHECK_STR(d.item_path, "of-u1");
 	CHECK_STR(d.type, "Opaque");
@@ -192,7 +192,7 @@ TEST(desired, what_marks_an_object_as_a_tools_own_is_not_copied)
 		struct desired d CLEANUP(desired_release) = {0};
 		bool wanted = false;
 
-		CHECK_OK(desired_from(&s, &d, &wanted));
+		CHECK_OK(desired_from(&s, "db", &d, &wanted));
 		CHECK_MSG(!!kvlist_get(&d.labels, key) == keep, "label %s", key);
 		CHECK_MSG(!!kvlist_get(&d.annotations, key) == keep, "annotation %s", key);
 	}
@@ -207,7 +207,7 @@ TEST(desired, of_a_workload_the_path_is_not_copied)
 	bool wanted = false;
 
 	add_workload(&s, "u1", 1, "vaults/My Vault/items/DB", "");
-	CHECK_OK(desired_from(&s, &d, &wanted));
+	CHECK_OK(desired_from(&s, "db", &d, &wanted));
 	CHECK_STR(kvlist_get(&d.annotations, NAME_ITEM_PATH), NULL);
 	CHECK_STR(kvlist_get(&d.annotations, NAME_ITEM_NAME), "db");
 }
@@ -232,11 +232,11 @@ TEST(desired, types_that_mint_credentials_are_refused)
 		bool wanted = false;
 
 		if (!cases[i].want) {
-			CHECK_ERR(desired_from(&s, &d, &wanted), ERR_INVALID);
+			CHECK_ERR(desired_from(&s, "db", &d, &wanted), ERR_INVALID);
 			CHECK(wanted); /* so that the resource is told */
 			continue;
 		}
-		CHECK_OK(desired_from(&s, &d, &wanted));
+		CHECK_OK(desired_from(&s, "db", &d, &wanted));
 		CHECK_STR(d.type, cases[i].want);
 	}
 	CHECK_INT(err_live(), 0);
@@ -253,8 +253,25 @@ TEST(desired, more_labels_than_are_kept_are_refused)
 		snprintf(key, sizeof(key), "k%d", i);
 		kvlist_set(&s.item->labels, key, "v");
 	}
-	CHECK_ERR(desired_from(&s, &d, &wanted), ERR_INVALID);
+	CHECK_ERR(desired_from(&s, "db", &d, &wanted), ERR_INVALID);
 	CHECK(wanted);
+}
+
+TEST(desired, a_suffixed_pair_makes_a_secret_of_its_own)
+{
+	struct sources s CLEANUP(sources_release) = {0};
+	struct desired d CLEANUP(desired_release) = {0};
+	bool wanted = false;
+
+	add_workload(&s, "u1", 1,
+		     "p','operator.1password.io/item-name.c':'cache','operator.1password.io/item-path.c':'q",
+		     "");
+	CHECK_OK(desired_from(&s, "cache", &d, &wanted));
+	CHECK(wanted);
+	CHECK_STR(d.item_path, "q");
+	CHECK_STR(kvlist_get(&d.annotations, "operator.1password.io/item-name"), "cache");
+	CHECK_STR(kvlist_get(&d.annotations, "operator.1password.io/item-name.c"), NULL);
+	CHECK_STR(kvlist_get(&d.annotations, "operator.1password.io/item-path.c"), NULL);
 }
 
 TEST(desired, auto_restart_must_be_a_boolean)
@@ -274,7 +291,7 @@ TEST(desired, auto_restart_must_be_a_boolean)
 		err_t e CLEANUP(err_freep) = NULL;
 
 		kvlist_release(&s.item->annotations); /* as without --enable-annotations */
-		e = desired_from(&s, &d, &wanted);
+		e = desired_from(&s, "db", &d, &wanted);
 		CHECK_MSG(!e == cases[i].ok, "\"%s\"", cases[i].value);
 		CHECK_MSG(e || !!kvlist_get(&d.annotations, NAME_AUTO_RESTART) == cases[i].copied, "\"%s\"",
 			  cases[i].value);

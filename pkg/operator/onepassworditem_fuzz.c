@@ -49,10 +49,11 @@ static void read_workload(const struct jsonx *object)
 
 	if (e || !o)
 		return;
-	if (w->secret_name && (!w->item_path || !kube_is_dns_subdomain(w->secret_name)))
-		abort();
+	for (size_t i = 0; i < w->n_requests; i++)
+		if (!w->requests[i].item_path || !kube_is_dns_subdomain(w->requests[i].secret_name))
+			abort();
 	workload_index_keys(o, &index);
-	if (index.n != w->secrets.n + (w->secret_name ? 1 : 0) || !workload_equal(w, w))
+	if (index.n != w->secrets.n + w->n_requests || !workload_equal(w, w))
 		abort();
 	kobj_unref(o);
 }

@@ -44,10 +44,10 @@ static void queue_workload_keys(struct shared *s, struct workqueue *q)
 	for (size_t i = 0; i < all.n; i++) {
 		const struct workload *w = (const struct workload *)all.v[i];
 
-		if (!w->secret_name)
-			continue;
-		kube_key_format(w->o.meta.namespace, w->secret_name, key);
-		workqueue_add(q, key, WORKQUEUE_ROUTINE);
+		for (size_t k = 0; k < w->n_requests; k++) {
+			kube_key_format(w->o.meta.namespace, w->requests[k].secret_name, key);
+			workqueue_add(q, key, WORKQUEUE_ROUTINE);
+		}
 	}
 }
 

@@ -92,7 +92,7 @@ static err_t sync_and_report(const struct sync *base, const struct sources *sour
 	err_t failure, unreported;
 	bool told = false;
 
-	failure = desired_from(sources, &want, out_wanted);
+	failure = desired_from(sources, base->name, &want, out_wanted);
 	if (!failure && !*out_wanted)
 		return NULL;
 	s.want = &want;

@@ -14,8 +14,12 @@ static void release(struct kobj *o)
 	struct workload *w = (struct workload *)o;
 
 	mem_free(w->api_version);
-	mem_free(w->item_path);
-	mem_free(w->secret_name);
+	for (size_t i = 0; i < w->n_requests; i++) {
+		mem_free(w->requests[i].item_name);
+		mem_free(w->requests[i].secret_name);
+		mem_free(w->requests[i].item_path);
+	}
+	mem_free(w->requests);
 	kvlist_release(&w->annotations);
 	mem_free(w->auto_restart);
 	strv_release(&w->secrets);
@@ -35,24 +39,56 @@ static bool is_source_annotation(const char *key)
 	       !streq(key, NAME_AUTO_RESTART);
 }
 
-static void decode_source(const struct jsonx *object, const struct jsonx *template, struct workload *w)
+const struct workload_request *workload_request(const struct workload *w, const char *secret_name)
 {
-	const char *item_name;
+	for (size_t i = 0; i < w->n_requests; i++)
+		if (streq(w->requests[i].secret_name, secret_name))
+			return &w->requests[i];
+	return NULL;
+}
 
+/* suffix: "", or "." and what follows. */
+static void add_request(struct workload *w, const char *item_name, const char *suffix)
+{
+	char *path_key CLEANUP(mem_freep) = mem_printf("%s%s", NAME_ITEM_PATH, suffix);
+	char *secret_name CLEANUP(mem_freep) = keyname_for_secret(item_name);
+	const char *item_path = kvlist_get(&w->annotations, path_key);
+
+	if (!kube_is_dns_subdomain(secret_name) || workload_request(w, secret_name) ||
+	    w->n_requests == WORKLOAD_REQUESTS_MAX)
+		return;
+	w->requests = mem_grow(w->requests, w->n_requests + 1, sizeof(*w->requests));
+	w->requests[w->n_requests++] = (struct workload_request){
+		.item_name = mem_strdup(item_name),
+		.secret_name = TAKE(secret_name),
+		.item_path = mem_strdup(item_path ? item_path : ""),
+	};
+}
+
+static void decode_requests(const struct jsonx *object, const struct jsonx *template, struct workload *w)
+{
 	kvlist_add_json(&w->annotations, kube_annotations(object), is_source_annotation);
 	if (w->annotations.n == 0)
 		kvlist_add_json(&w->annotations, kube_annotations(template), is_source_annotation);
-	item_name = kvlist_get(&w->annotations, NAME_ITEM_NAME);
-	if (str_empty(item_name))
-		return;
-	w->secret_name = keyname_for_secret(item_name);
-	if (!kube_is_dns_subdomain(w->secret_name)) {
-		mem_free(TAKE(w->secret_name));
-		return;
+	for (size_t i = 0; i < w->annotations.n; i++) {
+		const struct kv *a = &w->annotations.v[i];
+		const char *suffix;
+
+		if (!str_has_prefix(a->key, NAME_ITEM_NAME) || str_empty(a->value))
+			continue;
+		suffix = a->key + sizeof(NAME_ITEM_NAME) - 1;
+		if (*suffix == '\0' || (*suffix == '.' && suffix[1]))
+			add_request(w, a->value, suffix);
 	}
-	w->item_path = mem_strdup(kvlist_get(&w->annotations, NAME_ITEM_PATH));
-	if (!w->item_path)
-		w->item_path = mem_strdup("");
+}
+
+/* The Secrets that it asks for count as used, as the original has it, however the pods get at them. */
+static void use_requested(struct workload *w)
+{
+	for (size_t i = 0; i < w->n_requests; i++)
+		if (!strv_has(&w->secrets, w->requests[i].secret_name))
+			strv_add(&w->secrets, w->requests[i].secret_name);
+	strv_sort(&w->secrets);
 }
 
 err_t workload_decode(const struct kube_resource *resource, const struct jsonx *object, struct kobj **out)
@@ -67,17 +103,13 @@ err_t workload_decode(const struct kube_resource *resource, const struct jsonx *
 	w->o.meta = meta;
 	w->resource = resource;
 	w->api_version = mem_printf("%s/%s", resource->group, resource->version);
-	decode_source(object, template, w);
+	decode_requests(object, template, w);
 	w->auto_restart = mem_strdup(jsonx_get_str(kube_annotations(object), NAME_AUTO_RESTART));
 	w->stamp = mem_strdup(jsonx_get_str(kube_annotations(template), NAME_LAST_RESTARTED));
 	podsecrets_find(jsonx_get(template, "spec"), &w->secrets);
-	/* The Secret that it asks for counts as used, as the original has it, however the pods get at it. */
-	if (w->secret_name && !strv_has(&w->secrets, w->secret_name)) {
-		strv_add(&w->secrets, w->secret_name);
-		strv_sort(&w->secrets);
-	}
+	use_requested(w);
 	w->has_finalizer = finalizer_is_on(object);
-	if (!w->secret_name && w->secrets.n == 0 && !w->has_finalizer) {
+	if (w->secrets.n == 0 && !w->has_finalizer) {
 		kobj_unref(&w->o);
 		*out = NULL;
 		return NULL;
@@ -101,8 +133,8 @@ void workload_index_keys(const struct kobj *o, struct strv *out)
 	const struct workload *w = (const struct workload *)o;
 	char key[KUBE_KEY_SIZE], index[WORKLOAD_INDEX_SIZE];
 
-	if (w->secret_name) {
-		kube_key_format(o->meta.namespace, w->secret_name, key);
+	for (size_t i = 0; i < w->n_requests; i++) {
+		kube_key_format(o->meta.namespace, w->requests[i].secret_name, key);
 		workload_index_makes(key, index);
 		strv_add(out, index);
 	}
@@ -126,7 +158,6 @@ static bool strv_equal(const struct strv *a, const struct strv *b)
 bool workload_equal(const struct workload *a, const struct workload *b)
 {
 	return streq(a->o.meta.uid, b->o.meta.uid) && a->o.meta.deleting == b->o.meta.deleting &&
-	       streq(a->item_path, b->item_path) && streq(a->secret_name, b->secret_name) &&
 	       a->annotations.n == b->annotations.n && kvlist_contains(&a->annotations, &b->annotations) &&
 	       streq(a->auto_restart, b->auto_restart) && strv_equal(&a->secrets, &b->secrets) &&
 	       streq(a->stamp, b->stamp) && a->has_finalizer == b->has_finalizer;

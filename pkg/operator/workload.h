@@ -9,15 +9,25 @@
 struct workload {
 	struct kobj o;
 	const struct kube_resource *resource;
-	char *api_version;             /* "apps/v1" */
-	char *item_path, *secret_name; /* what its annotations ask for; both NULL: nothing. secret_name is a
-					  valid name */
-	struct kvlist annotations;     /* ours among its annotations, copied to that Secret */
-	char *auto_restart;            /* its annotation; NULL if absent */
-	struct strv secrets;           /* names of the Secrets that its pods use, sorted, once each */
-	char *stamp;                   /* last-restarted of its pod template; NULL if absent */
-	bool has_finalizer;            /* 1Password's operator's */
+	char *api_version;         /* "apps/v1" */
+	struct workload_request {  /* what its annotations ask for */
+		char *item_name;   /* as written */
+		char *secret_name; /* the same as a valid name */
+		char *item_path;
+	} * requests;
+	size_t n_requests;
+	struct kvlist annotations; /* ours among its annotations */
+	char *auto_restart;        /* its annotation; NULL if absent */
+	struct strv secrets;       /* names of the Secrets that its pods use, sorted, once each */
+	char *stamp;               /* last-restarted of its pod template; NULL if absent */
+	bool has_finalizer;        /* 1Password's operator's */
 };
+
+/* One pair of annotations, and as many more as have a suffix: item-name.SUFFIX with item-path.SUFFIX. */
+#define WORKLOAD_REQUESTS_MAX 50
+
+/* NULL: it does not ask for that Secret. */
+const struct workload_request *workload_request(const struct workload *w, const char *secret_name);
 
 /* A workload that is of no interest gives NULL: it asks for nothing and uses no Secret. */
 err_t workload_decode(const struct kube_resource *resource, const struct jsonx *object, struct kobj **out)

@@ -36,8 +36,9 @@ TEST(workload, asks_for_a_secret_by_its_annotations)
 {
 	struct workload *w = decode("{'metadata':{" META "," ANNOTATED "},'spec':{'template':{'spec':{}}}}");
 
-	CHECK_STR(w->item_path, "vaults/v/items/i");
-	CHECK_STR(w->secret_name, "db");
+	CHECK_INT(w->n_requests, 1);
+	CHECK_STR(w->requests[0].item_path, "vaults/v/items/i");
+	CHECK_STR(w->requests[0].secret_name, "db");
 	CHECK_STR(w->api_version, "apps/v1");
 	CHECK(w->resource == &kube_deployments);
 	CHECK_INT(w->o.meta.created_ms, 1767225600000);
@@ -89,12 +90,39 @@ TEST(workload, the_pod_template_is_asked_only_where_the_workload_says_nothing)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct workload *w = decode_parts(cases[i].annotations, cases[i].template_annotations);
 
-		CHECK_MSG(streq(w->item_path, cases[i].item_path), "%s", cases[i].name);
-		CHECK_MSG(streq(w->secret_name, cases[i].secret_name), "%s", cases[i].name);
+		CHECK_MSG(w->n_requests == (cases[i].secret_name ? 1 : 0), "%s", cases[i].name);
+		if (w->n_requests == 1) {
+			CHECK_MSG(streq(w->requests[0].item_path, cases[i].item_path), "%s", cases[i].name);
+			CHECK_MSG(streq(w->requests[0].secret_name, cases[i].secret_name), "%s",
+				  cases[i].name);
+		}
 		CHECK_MSG(strv_has(&w->secrets, "tls"), "%s", cases[i].name);
 		kobj_unref(&w->o);
 	}
 	CHECK_INT(err_live(), 0);
+}
+
+TEST(workload, asks_for_several_secrets_by_suffixed_pairs)
+{
+	struct workload *w = decode_parts(
+		"{'operator.1password.io/item-name':'db','operator.1password.io/item-path':'p',"
+		"'operator.1password.io/item-name.cache':'Cache','operator.1password.io/item-path.cache':'q',"
+		"'operator.1password.io/item-name.again':'db','operator.1password.io/"
+		"item-path.again':'other',"
+		"'operator.1password.io/item-name.':'dot','operator.1password.io/item-name.bad':'###',"
+		"'operator.1password.io/item-path.alone':'r','operator.1password.io/"
+		"item-name.no-path':'empty'}",
+		"{}");
+
+	CHECK_INT(w->n_requests, 3);
+	CHECK_STR(workload_request(w, "db")->item_path, "p");
+	CHECK_STR(workload_request(w, "cache")->item_path, "q");
+	CHECK_STR(workload_request(w, "cache")->item_name, "Cache");
+	/* Of a pair that is not whole, the Secret's status tells what is wrong. */
+	CHECK_STR(workload_request(w, "empty")->item_path, "");
+	CHECK(!workload_request(w, "dot"));
+	CHECK(strv_has(&w->secrets, "cache"));
+	kobj_unref(&w->o);
 }
 
 TEST(workload, only_annotations_that_describe_the_secret_are_kept_for_it)
