@@ -43,12 +43,14 @@ in_image() {
 		mkdir -p "$root/$dir"
 	done
 	# shellcheck disable=SC2016 # Expanded by the inner shell.
-	script='root=$1 user=$2 writable=$3; shift 3
+	# Where / is no mount point of its own, as in a chroot, its propagation can't be changed, and need not be.
+	script='mount --make-rprivate / 2>/dev/null || true
+		root=$1 user=$2 writable=$3; shift 3
 		mount --bind "$root" "$root"
 		for dir in $writable /proc /dev; do mount --rbind "$dir" "$root$dir"; done
 		mount --options remount,bind,ro "$root"
 		exec chroot --userspec="$user" "$root" "$@"'
-	"${as_root[@]}" env --ignore-environment PATH="$PATH" HOME=/ unshare --mount --propagation private \
+	"${as_root[@]}" env --ignore-environment PATH="$PATH" HOME=/ unshare --mount --propagation unchanged \
 		bash -euc "$script" - "$root" "$user" "${writable[*]}" "$@"
 }
 
@@ -61,7 +63,8 @@ wrap_image() {
 	cat >"$5" <<-END
 		#!/bin/bash
 		# $1 out of its image.
-		exec unshare $as_user --mount --propagation private bash -euc '
+		exec unshare $as_user --mount --propagation unchanged bash -euc '
+			mount --make-rprivate / 2>/dev/null || true
 			mount --bind $2 $2
 			for dir in $4 /proc /dev; do mount --rbind "\$dir" "$2\$dir"; done
 			mount --options remount,bind,ro $2

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/sync.h"
 #include "http/client.h"
+#include "onepassword/token.h"
 
 #include <string.h>
 
@@ -71,15 +72,24 @@ void op_endpoint_free(struct op_endpoint *e)
 	mem_free(e);
 }
 
-void op_endpoint_set_token(struct op_endpoint *e, const struct secret *token)
+bool op_endpoint_set_token(struct op_endpoint *e, const struct secret *token)
 {
 	CLEANUP(secret_freep) struct secret *fresh = trimmed_token(token);
 	struct secret *old;
 
 	SYNC_SCOPE(&e->mutex);
+	if (secret_eq(e->token, fresh))
+		return false;
 	old = e->token;
 	e->token = fresh;
 	fresh = old;
+	return true;
+}
+
+bool op_endpoint_token_expiry(struct op_endpoint *e, int64_t *out_unix_s)
+{
+	SYNC_SCOPE(&e->mutex);
+	return op_token_expiry(e->token, out_unix_s);
 }
 
 const char *op_endpoint_host(const struct op_endpoint *e)

@@ -40,7 +40,7 @@ static bool may_be_copied(const char *key)
 	       !streq(key, NAME_ITEM_PATH) && !str_has_prefix(key, NAME_ITEM_PATH ".") &&
 	       !str_has_prefix(key, NAME_ITEM_NAME ".") && !streq(key, NAME_ITEM_VERSION) &&
 	       !streq(key, NAME_KEYS) && !streq(key, NAME_CHANGED_AT) && !streq(key, NAME_RESTARTED) &&
-	       !streq(key, NAME_ADOPT) && !streq(key, NAME_LAST_RESTARTED);
+	       !streq(key, NAME_ADOPT) && !streq(key, NAME_LAST_RESTARTED) && !streq(key, NAME_FORCE_SYNC);
 }
 
 static void copy(struct kvlist *to, const struct kvlist *from)

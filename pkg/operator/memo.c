@@ -1,6 +1,7 @@
 #include "operator/memo.h"
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/rand.h"
@@ -8,6 +9,7 @@
 #include "base/sync.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct memos {
 	pthread_mutex_t mutex;
@@ -30,6 +32,16 @@ void memos_free(struct memos *m)
 	map_free(m->map);
 	sync_mutex_destroy(&m->mutex);
 	mem_free(m);
+}
+
+uint64_t memo_mark(const char *text)
+{
+	uint8_t hash[CRYPTO_SHA256_LEN];
+	uint64_t mark;
+
+	crypto_sha256(text, strlen(text), hash);
+	memcpy(&mark, hash, sizeof(mark));
+	return mark;
 }
 
 bool memos_get(struct memos *m, const char *key, struct memo *out)

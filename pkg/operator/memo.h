@@ -11,11 +11,15 @@ struct memo {
 	int64_t applied_ms;       /* time that the server gave our last apply; 0: none since start */
 	int64_t string_data_ms;   /* a foreign write of stringData that has been compared already */
 	int64_t compare_at_ns;    /* when its values are compared with the item, whatever metadata says */
+	uint64_t forced;          /* mark of the last forced sync, for a CRD whose status does not keep it */
 	uint64_t told;            /* mark of the last failure that was told by Events; 0: none */
 	int64_t pending_since_ns; /* when we first saw that workloads wait for a restart; 0: none do */
 	int64_t pending_for_ms;   /* the changed-at that they wait for: it outlives a Secret that is deleted
 				     meanwhile */
 };
+
+/* Tells texts apart: for told and forced. */
+uint64_t memo_mark(const char *text);
 
 struct memos;
 struct memos *memos_new(void);

@@ -5,6 +5,11 @@
 
 #define NAME_PREFIX "operator.1password.io/"
 
+/* On a OnePasswordItem: another value than its status names asks for one look at the item and the Secret,
+ * whatever their versions say. The first NAME_FORCE_SYNC_MAX bytes count. */
+#define NAME_FORCE_SYNC NAME_PREFIX "force-sync"
+#define NAME_FORCE_SYNC_MAX 64
+
 /* On a workload or its pod template: which item, into which Secret. */
 #define NAME_ITEM_PATH NAME_PREFIX "item-path"
 #define NAME_ITEM_NAME NAME_PREFIX "item-name"

@@ -19,6 +19,7 @@ void onepassworditem_status_release(struct onepassworditem_status *s)
 	mem_free(s->message);
 	mem_free(s->transition);
 	mem_free(s->item_path);
+	mem_free(s->force_sync);
 	*s = (struct onepassworditem_status){0};
 }
 
@@ -29,6 +30,7 @@ static void release(struct kobj *o)
 	mem_free(i->item_path);
 	mem_free(i->type);
 	mem_free(i->auto_restart);
+	mem_free(i->force_sync);
 	kvlist_release(&i->labels);
 	kvlist_release(&i->annotations);
 	onepassworditem_status_release(&i->status);
@@ -37,6 +39,12 @@ static void release(struct kobj *o)
 static char *copy_or_empty(const char *s)
 {
 	return mem_strdup(s ? s : "");
+}
+
+/* The value that counts of a request: not more of it has a place in the status. */
+static char *cut(const char *value)
+{
+	return str_empty(value) ? NULL : mem_strndup(value, strnlen(value, NAME_FORCE_SYNC_MAX));
 }
 
 static const struct jsonx *ready_condition(const struct jsonx *status)
@@ -61,6 +69,7 @@ static void decode_status(const struct jsonx *status, struct onepassworditem_sta
 	out->observed_generation = jsonx_get_int(status, "observedGeneration", 0);
 	out->item_path = mem_strdup(jsonx_get_str(status, "itemPath"));
 	out->item_version = jsonx_get_int(status, "itemVersion", 0);
+	out->force_sync = mem_strdup(jsonx_get_str(status, "forceSync"));
 }
 
 err_t onepassworditem_decode(const struct jsonx *object, bool with_annotations, struct kobj **out)
@@ -75,6 +84,7 @@ err_t onepassworditem_decode(const struct jsonx *object, bool with_annotations, 
 	i->item_path = copy_or_empty(jsonx_get_str(jsonx_get(object, "spec"), "itemPath"));
 	i->type = copy_or_empty(jsonx_get_str(object, "type"));
 	i->auto_restart = mem_strdup(jsonx_get_str(kube_annotations(object), NAME_AUTO_RESTART));
+	i->force_sync = cut(jsonx_get_str(kube_annotations(object), NAME_FORCE_SYNC));
 	kvlist_add_json(&i->labels, kube_labels(object), NULL);
 	if (with_annotations)
 		kvlist_add_json(&i->annotations, kube_annotations(object), NULL);

@@ -17,6 +17,7 @@ struct onepassworditem_status {
 	int64_t observed_generation;
 	char *item_path; /* vaults/<id>/items/<id> that the Secret holds */
 	int64_t item_version;
+	char *force_sync; /* the request that was served last */
 };
 
 struct onepassworditem {
@@ -24,6 +25,7 @@ struct onepassworditem {
 	char *item_path;    /* "" if absent */
 	char *type;         /* of the Secret; "" if absent */
 	char *auto_restart; /* the annotation; NULL if absent */
+	char *force_sync;   /* the annotation, cut to what counts; NULL if absent */
 	struct kvlist labels;
 	struct kvlist annotations; /* only where they are to be copied */
 	bool has_finalizer;        /* 1Password's operator's */

@@ -12,13 +12,21 @@
 #define RETRY_MAX_MS 15000
 /* Who asks for more is mistaken. */
 #define RETRY_AFTER_MAX_MS INT64_C(3600000)
+#define TOKEN_LOOK_MS 2000
+#define TOKEN_MAX 65536
+/* How long before its end a token is told of, and how often. */
+#define TOKEN_SOON_S INT64_C(7 * 86400)
+#define TOKEN_TELL_MS INT64_C(86400000)
 
 struct poller {
 	struct poller_options options;
 	struct op_client *connect;
 	pthread_t thread;
 	int64_t polls, failures;
-	int64_t asked_ms; /* how long Connect wants not to be asked */
+	int64_t asked_ms;       /* how long Connect wants not to be asked */
+	int64_t token_expiry_s; /* 0: it does not say */
+	int64_t tell_at_ms;     /* when the token's end is told of next; wall clock */
+	bool token_unread;      /* the file could not be read, which has been told */
 };
 
 static const struct logger log_poll = {.name = "poll"};
@@ -101,6 +109,62 @@ static void poll_once(struct poller *p)
 	note_success(p, moved);
 }
 
+err_t poller_read_token(const char *path, struct secret **out)
+{
+	CLEANUP(secret_freep) struct secret *token = NULL;
+
+	TRY(secret_read_file(path, TOKEN_MAX, &token), "OP_CONNECT_TOKEN_FILE");
+	if (secret_len(token) == 0)
+		return err_new(ERR_INVALID, "OP_CONNECT_TOKEN_FILE: %s is empty", path);
+	*out = TAKE(token);
+	return NULL;
+}
+
+static void note_token(struct poller *p)
+{
+	p->token_expiry_s = 0;
+	p->tell_at_ms = 0;
+	(void)op_endpoint_token_expiry(p->options.connect, &p->token_expiry_s);
+	metric_set(p->options.shared->token_expiry, METRIC_NO_LABELS, (double)p->token_expiry_s);
+}
+
+/* True when there is another token now. A file that can't be read, or is empty for the moment, changes
+ * nothing. */
+static bool take_new_token(struct poller *p)
+{
+	CLEANUP(secret_freep) struct secret *token = NULL;
+	CLEANUP(err_freep) err_t e = poller_read_token(p->options.token_file, &token);
+
+	if (e) {
+		if (!p->token_unread)
+			log_warn(&log_poll, "cannot read the token again; the old one stays in use",
+				 F_ERR(e));
+		p->token_unread = true;
+		return false;
+	}
+	p->token_unread = false;
+	if (!op_endpoint_set_token(p->options.connect, token))
+		return false;
+	note_token(p);
+	catalog_clear(p->options.shared->catalog);
+	log_info(&log_poll, "a new token is in use", F_STR("path", p->options.token_file));
+	return true;
+}
+
+static void tell_of_expiry(struct poller *p)
+{
+	const int64_t now_ms = clock_wall_ms();
+	const int64_t left_s = p->token_expiry_s - now_ms / 1000;
+
+	if (!p->token_expiry_s || left_s > TOKEN_SOON_S || now_ms < p->tell_at_ms)
+		return;
+	p->tell_at_ms = now_ms + TOKEN_TELL_MS;
+	log_warn(&log_poll,
+		 left_s > 0 ? "the access token for Connect ends soon: give the operator a new one"
+			    : "the access token for Connect has ended: give the operator a new one",
+		 F_INT("daysLeft", left_s > 0 ? left_s / 86400 : 0));
+}
+
 static int64_t smaller(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -116,12 +180,31 @@ static int64_t wait_ms(const struct poller *p)
 	return ms > asked_ms ? ms : asked_ms;
 }
 
+/* Until the next poll is due, or a new token makes it due. true: cancelled. */
+static bool wait_for_poll(struct poller *p)
+{
+	int64_t left_ms = wait_ms(p);
+
+	if (str_empty(p->options.token_file))
+		return cancel_sleep_ms(p->options.cancel, left_ms);
+	while (left_ms > 0) {
+		if (cancel_sleep_ms(p->options.cancel, smaller(left_ms, TOKEN_LOOK_MS)))
+			return true;
+		if (take_new_token(p))
+			break;
+		left_ms -= TOKEN_LOOK_MS;
+	}
+	return false;
+}
+
 static void *poller_main(void *arg)
 {
 	struct poller *p = arg;
 
-	while (!cancel_sleep_ms(p->options.cancel, wait_ms(p)))
+	while (!wait_for_poll(p)) {
 		poll_once(p);
+		tell_of_expiry(p);
+	}
 	return NULL;
 }
 
@@ -136,7 +219,9 @@ err_t poller_start(const struct poller_options *options, struct poller **out)
 		mem_free(p);
 		return e;
 	}
+	note_token(p);
 	poll_once(p);
+	tell_of_expiry(p);
 	sync_thread_start(&p->thread, "poller", poller_main, p);
 	*out = p;
 	return NULL;

@@ -6,13 +6,17 @@
 
 /* Looks for changed items: one request to Connect per interval while nothing moves. What moved is put into
  * the queue as routine work; while Connect is out of reach the poller alone asks it, and every key comes
- * again when it is back. When Connect says how long to wait, it waits at least that long, an hour at most. */
+ * again when it is back. A new token in the token file
+ * counts within seconds: what was known by the old one is forgotten, and everything is looked at again. That
+ * a token ends soon is told once a day. When Connect says how long to wait, it waits at least that long, an
+ * hour at most. */
 struct poller;
 
 struct poller_options {
 	struct shared *shared;
 	struct workqueue *queue;
 	struct op_endpoint *connect;
+	const char *token_file; /* where its token is, and may change; NULL or "": it does not */
 	const struct op_observer *observer;
 	struct cancel *cancel;
 	int64_t interval_ms;
@@ -21,6 +25,9 @@ struct poller_options {
 /* The first poll is done when it returns. */
 err_t poller_start(const struct poller_options *options, struct poller **out) NODISCARD;
 void poller_join(struct poller *p); /* cancel its token first */
+
+/* The file's token. The error names the file. */
+err_t poller_read_token(const char *path, struct secret **out) NODISCARD;
 
 /* Puts the key of every Secret that somebody asks for into the queue. */
 void poller_queue_all(struct shared *s, struct workqueue *q);

@@ -342,6 +342,7 @@ static err_t start_work(struct program *p)
 		.shared = &p->shared,
 		.queue = p->queue,
 		.connect = p->connect,
+		.token_file = p->settings->connect_token_file,
 		.observer = telemetry_connect(p->telemetry),
 		.cancel = p->asking,
 		.interval_ms = p->shared.poll_ms,
@@ -385,10 +386,21 @@ static void *starter_main(void *arg)
 	return NULL;
 }
 
+static err_t start_connect(struct program *p)
+{
+	struct secret *token CLEANUP(secret_freep) = NULL;
+
+	if (!str_empty(p->settings->connect_token_file))
+		TRY_(poller_read_token(p->settings->connect_token_file, &token));
+	TRY(op_endpoint_new(p->settings->connect_host, token ? token : p->settings->connect_token,
+			    &p->connect),
+	    "OP_CONNECT_HOST");
+	return NULL;
+}
+
 static err_t start(struct program *p)
 {
-	TRY(op_endpoint_new(p->settings->connect_host, p->settings->connect_token, &p->connect),
-	    "OP_CONNECT_HOST");
+	TRY_(start_connect(p));
 	TRY_(start_ops(p));
 	TRY_(start_watches(p));
 	sync_thread_start(&p->starter, "starter", starter_main, p);

@@ -1127,6 +1127,37 @@ TEST(reconcile, with_an_old_crd_the_status_is_not_written_over_and_over)
 	cluster_stop(&c);
 }
 
+TEST(reconcile, a_forced_sync_looks_at_item_and_secret_once)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_item(&c, BY_TITLE);
+	cluster_settle(&c);
+	apifake_edit(&c.api, cluster_item(&c), "kubectl-annotate",
+		     "metadata\nannotations\noperator.1password.io/force-sync\n", "\"now\"");
+	http_fake_forget(c.fake);
+	cluster_settle(&c);
+	CHECK_INT(cluster_requests(&c, "GET /v1/vaults/" CONNECT_VAULT "/items/" CONNECT_ITEM), 1);
+	CHECK_STR(apifake_get(cluster_item(&c), "status\nforceSync\n"), "\"now\"");
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_forced_sync_ends_also_where_an_old_crd_does_not_keep_it)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	c.api.crd_is_old = true;
+	cluster_add_item(&c, BY_TITLE);
+	apifake_edit(&c.api, cluster_item(&c), "kubectl-annotate",
+		     "metadata\nannotations\noperator.1password.io/force-sync\n", "\"now\"");
+	cluster_settle(&c);
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
 TEST(reconcile, a_spec_edited_meanwhile_makes_no_crd_old)
 {
 	struct cluster c;

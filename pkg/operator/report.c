@@ -1,15 +1,16 @@
 #include "operator/report.h"
 
-#include "base/crypto.h"
 #include "operator/names.h"
 
 /* The server's answer tells what it kept of the status: an old CRD drops what it does not know. */
-static err_t note_answer(struct shared *s, const struct jsonx *json)
+static err_t note_answer(struct shared *s, const struct status_want *want, const struct jsonx *json)
 {
 	struct kobj *now = NULL, *old = NULL;
+	const struct onepassworditem_status *kept;
 
 	TRY_(onepassworditem_decode(json, s->copy_annotations, &now));
-	if (!((const struct onepassworditem *)now)->status.reason)
+	kept = &((const struct onepassworditem *)now)->status;
+	if (!kept->reason || (want->force_sync && !kept->force_sync))
 		atomic_store(&s->crd_is_old, true);
 	kstore_put(s->items, &now, &old);
 	kobj_unref(now);
@@ -33,7 +34,7 @@ static err_t write_status(const struct sync *s, const struct status_want *want)
 	TRY(kube_patch(s->clients->kube, &target, KUBE_PATCH_MERGE, NAME_MANAGER_STATUS, body.p, body.len,
 		       s->cancel, &answer),
 	    "cannot update status");
-	return note_answer(s->shared, answer.json);
+	return note_answer(s->shared, want, answer.json);
 }
 
 static void warn_workloads(const struct sync *s, const struct kobj_list *workloads, const struct err *failure,
@@ -53,12 +54,9 @@ static void warn_workloads(const struct sync *s, const struct kobj_list *workloa
 /* Events have no state to compare with, so what was told last is remembered. */
 static bool is_told(const struct sync *s, const char *message)
 {
-	uint8_t hash[CRYPTO_SHA256_LEN];
+	const uint64_t mark = memo_mark(message);
 	struct memo memo = {0};
-	uint64_t mark;
 
-	crypto_sha256(message, strlen(message), hash);
-	memcpy(&mark, hash, sizeof(mark));
 	memos_get(s->shared->memos, s->key, &memo);
 	if (memo.told == mark)
 		return true;
@@ -79,6 +77,7 @@ err_t report(const struct sync *s, const struct sources *sources, const struct s
 	} else {
 		want.item_path = *outcome->path ? outcome->path : NULL;
 		want.item_version = outcome->version;
+		want.force_sync = s->item ? s->item->force_sync : NULL;
 	}
 	want.message = message.p;
 	if (!s->item) {

@@ -14,6 +14,9 @@ static const struct config_option options[] = {
 	{NULL, "OP_CONNECT_HOST", CONFIG_STR, AT(connect_host),
 	 .help = "URL of the 1Password Connect server."},
 	{NULL, "OP_CONNECT_TOKEN", CONFIG_SECRET, AT(connect_token), .help = "Access token for it."},
+	{NULL, "OP_CONNECT_TOKEN_FILE", CONFIG_STR, AT(connect_token_file),
+	 .help = "File with the access token, which is read again when it changes; instead of "
+		 "OP_CONNECT_TOKEN."},
 	{NULL, "OP_SERVICE_ACCOUNT_TOKEN", CONFIG_SECRET, AT(service_account_token),
 	 .help = "Refused: service accounts have no documented interface."},
 	{NULL, "POLLING_INTERVAL", CONFIG_SECONDS, AT(poll_ns), "600", 1, 86400,
@@ -60,6 +63,20 @@ static const struct config_option options[] = {
 	 .help = "Secrets that change within it give one restart."},
 };
 
+static err_t check_token(const struct settings *s)
+{
+	const bool has_token = s->connect_token && secret_len(s->connect_token) > 0;
+
+	if (has_token && !str_empty(s->connect_token_file))
+		return err_new(ERR_INVALID,
+			       "OP_CONNECT_TOKEN and OP_CONNECT_TOKEN_FILE are both set: keep one of them");
+	if (!has_token && str_empty(s->connect_token_file))
+		return err_new(ERR_INVALID,
+			       "OP_CONNECT_TOKEN is not set: an access token of the Connect server (or "
+			       "OP_CONNECT_TOKEN_FILE: a file that has it)");
+	return NULL;
+}
+
 static err_t check_backend(const struct settings *s)
 {
 	if (s->service_account_token)
@@ -77,10 +94,7 @@ static err_t check_backend(const struct settings *s)
 		return err_new(ERR_INVALID,
 			       "OP_CONNECT_HOST: \"%s\" must be a URL that begins with http:// or https://",
 			       s->connect_host);
-	if (!s->connect_token || secret_len(s->connect_token) == 0)
-		return err_new(ERR_INVALID,
-			       "OP_CONNECT_TOKEN is not set: an access token of the Connect server");
-	return NULL;
+	return check_token(s);
 }
 
 /* In any case, as controller-runtime reads it. */

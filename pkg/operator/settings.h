@@ -9,7 +9,8 @@
  * our own. */
 struct settings {
 	char *connect_host;
-	struct secret *connect_token;
+	struct secret *connect_token; /* or a file that has it: one of the two */
+	char *connect_token_file;
 	struct secret *service_account_token;
 	int64_t poll_ns;
 	struct strv watch_namespaces; /* empty: all */

@@ -60,6 +60,7 @@ bool status_is_current(const struct onepassworditem *item, const struct status_w
 	    !streq(have->message ? have->message : "", want->message))
 		return false;
 	return !with_all || (streq(have->reason, want->reason) && item_is_current(have, want) &&
+			     (!want->force_sync || streq(have->force_sync, want->force_sync)) &&
 			     have->observed_generation == item->o.meta.generation &&
 			     have->condition_generation == item->o.meta.generation);
 }
@@ -108,6 +109,8 @@ err_t status_write(const struct onepassworditem *item, const struct status_want 
 		jsonw_kstr(&w, "itemPath", path);
 		jsonw_kint(&w, "itemVersion", version);
 	}
+	if (want->force_sync)
+		jsonw_kstr(&w, "forceSync", want->force_sync);
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
 	return jsonw_done(&w);

@@ -13,6 +13,7 @@ struct status_want {
 	const char *message;   /* "" when ready, as the original has it */
 	const char *item_path; /* NULL: what it says already stays */
 	int64_t item_version;
+	const char *force_sync; /* the request that this sync served; NULL: what it says already stays */
 };
 
 const char *status_reason(enum status_stage stage, const struct err *e);
@@ -23,7 +24,7 @@ void status_message(enum status_stage stage, const struct err *e, struct strbuf 
 /* The status says that already. with_all: compare also what an old CRD does not keep. */
 bool status_is_current(const struct onepassworditem *item, const struct status_want *want, bool with_all);
 
-/* Body of the apply to the status subresource. now: for lastTransitionTime where Ready changes. */
+/* Body of the merge patch of the status subresource. now: for lastTransitionTime where Ready changes. */
 err_t status_write(const struct onepassworditem *item, const struct status_want *want, int64_t now_ms,
 		   struct strbuf *out) NODISCARD;
 

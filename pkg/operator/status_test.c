@@ -98,8 +98,8 @@ TEST(status, is_current_when_it_says_all_that_the_crd_keeps)
 		"'observedGeneration':3}],'observedGeneration':3,'itemPath':'p','itemVersion':5}";
 	static const char old[] =
 		"{'conditions':[{'type':'Ready','status':'True','lastTransitionTime':'" THEN "'}]}";
-	static const struct status_want synced = {true, "Synced", "", "p", 5};
-	static const struct status_want failed = {false, "ItemNotFound", "gone", NULL, 0};
+	static const struct status_want synced = {true, "Synced", "", "p", 5, NULL};
+	static const struct status_want failed = {false, "ItemNotFound", "gone", NULL, 0, NULL};
 	static const struct {
 		const char *name, *status;
 		const struct status_want *want;
@@ -172,8 +172,8 @@ static void check_written(const char *name, const char *had, const struct status
 
 TEST(status, transition_time_moves_only_with_the_condition)
 {
-	static const struct status_want synced = {true, "Synced", "", "p", 5};
-	static const struct status_want failed = {false, "ItemNotFound", "gone", NULL, 0};
+	static const struct status_want synced = {true, "Synced", "", "p", 5, NULL};
+	static const struct status_want failed = {false, "ItemNotFound", "gone", NULL, 0, NULL};
 
 	check_written(
 		"first", "null", &synced,

@@ -31,6 +31,26 @@ static bool is_type_in_doubt(const struct sync *s, const struct memo *memo)
 		s->item->status.observed_generation != s->item->o.meta.generation);
 }
 
+static bool is_forced(const struct sync *s)
+{
+	const char *request = s->item ? s->item->force_sync : NULL;
+	struct memo memo = {0};
+
+	if (!request || streq(request, s->item->status.force_sync))
+		return false;
+	memos_get(s->shared->memos, s->key, &memo);
+	return memo.forced != memo_mark(request);
+}
+
+static void note_forced(const struct sync *s)
+{
+	struct memo memo = {0};
+
+	memos_get(s->shared->memos, s->key, &memo);
+	memo.forced = memo_mark(s->item->force_sync);
+	memos_set(s->shared->memos, s->key, &memo);
+}
+
 static bool is_settled(const struct sync *s, const struct resolution *where)
 {
 	const struct memo memo = memos_current(s->shared->memos, s->key, s->have ? s->have->o.meta.uid : NULL,
@@ -110,7 +130,8 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 	TRY_(trouble_get(&s->shared->trouble)); /* while Connect is out of reach, only the poller asks it */
 	TRY_(catalog_resolve(s->shared->catalog, s->clients->connect, &path, RESOLVE_MAX_AGE_MS, s->cancel,
 			     &where));
-	if (is_settled(s, &where)) {
+	const bool forced = is_forced(s);
+	if (!forced && is_settled(s, &where)) {
 		note_kept(out, s->have);
 		return NULL;
 	}
@@ -130,5 +151,8 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 	plan_path(&where, out->path);
 	from.version = out->version = item->version;
 	TRY_(secretdata_build(item, s->shared->allow_empty_values, &data));
-	return secretwrite(s, &from, &data, &out->wrote);
+	TRY_(secretwrite(s, &from, &data, &out->wrote));
+	if (forced)
+		note_forced(s);
+	return NULL;
 }

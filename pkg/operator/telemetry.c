@@ -124,6 +124,9 @@ void telemetry_bind(struct telemetry *t, struct shared *s)
 	s->sync_errors = metrics_counter(m, "onepassword_item_sync_errors_total",
 					 "Reconciles that could not bring a Secret in line.", "reason");
 	s->restarts_total = metrics_counter(m, "onepassword_restart_total", "Workloads rolled.", "kind");
+	s->token_expiry = metrics_gauge(
+		m, "onepassword_token_expiry_timestamp_seconds",
+		"When the access token for Connect ends, in Unix time; 0: it does not say.", "");
 	s->drift_total = metrics_counter(m, "onepassword_drift_corrected_total",
 					 "Secrets whose values somebody else had changed.", "");
 	t->leading = metrics_gauge(m, "leader_election_master_status",
