@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The access token for Connect in a file, as a mounted Secret: exchanged while the operator runs.
 
+# shellcheck disable=SC2153 # TOKEN is start_connect's.
 load lib/scenario
 
 server() { "$E2E_BIN/connect-server" "$@" --data "$CONNECT_DIR/data" --credentials "$CONNECT_DIR/keys/1password-credentials.json" --admin-key "$CONNECT_DIR/keys/administrator-key.json"; }

@@ -1138,7 +1138,10 @@ TEST(reconcile, a_forced_sync_looks_at_item_and_secret_once)
 		     "metadata\nannotations\noperator.1password.io/force-sync\n", "\"now\"");
 	http_fake_forget(c.fake);
 	cluster_settle(&c);
-	CHECK_INT(cluster_requests(&c, "GET /v1/vaults/" CONNECT_VAULT "/items/" CONNECT_ITEM), 1);
+	CHECK_INT(
+		cluster_requests(&c, "GET /v1/vaults/" CONNECT_VAULT "/items/" CONNECT_ITEM) -
+			cluster_requests(&c, "GET /v1/vaults/" CONNECT_VAULT "/items/" CONNECT_ITEM "/files"),
+		1);
 	CHECK_STR(apifake_get(cluster_item(&c), "status\nforceSync\n"), "\"now\"");
 	cluster_check_quiet(&c);
 	cluster_stop(&c);
