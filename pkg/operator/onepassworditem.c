@@ -70,6 +70,7 @@ static void decode_status(const struct jsonx *status, struct onepassworditem_sta
 	out->item_path = mem_strdup(jsonx_get_str(status, "itemPath"));
 	out->item_version = jsonx_get_int(status, "itemVersion", 0);
 	out->force_sync = mem_strdup(jsonx_get_str(status, "forceSync"));
+	out->restarts_pending = jsonx_get_int(status, "restartsPending", 0);
 }
 
 err_t onepassworditem_decode(const struct jsonx *object, bool with_annotations, struct kobj **out)

@@ -149,6 +149,11 @@ static void shared_init(struct program *p)
 	s->catalog = catalog_new();
 	s->memos = memos_new();
 	trouble_init(&s->trouble);
+	s->pace = pace_new(&(struct pace_options){
+		.per_second = p->settings->restarts_per_second,
+		.in_progress = p->settings->restarts_in_progress,
+		.workloads = &s->workloads,
+	});
 	s->auto_restart = p->settings->auto_restart;
 	s->copy_annotations = p->settings->copy_annotations;
 	s->allow_empty_values = p->settings->allow_empty_values;
@@ -162,6 +167,7 @@ static void shared_release(struct shared *s)
 {
 	kstore_free(s->items);
 	kstore_free(s->secrets);
+	pace_free(s->pace);
 	workloads_release(&s->workloads);
 	catalog_free(s->catalog);
 	memos_free(s->memos);

@@ -464,6 +464,15 @@ TEST(reconcile, an_edit_between_two_looks_is_never_overwritten_unseen)
 
 /* --- restarts --- */
 
+/* By the API server, which the watch has told. */
+static void check_restarts_pending(struct cluster *c, int64_t want)
+{
+	struct kobj *item = kstore_get(c->shared.items, CLUSTER_KEY);
+
+	CHECK_INT(((const struct onepassworditem *)item)->status.restarts_pending, want);
+	kobj_unref(item);
+}
+
 /* Reconciles until the window of that Secret is over. */
 static void pass_window(struct cluster *c, const char *key)
 {
@@ -559,6 +568,43 @@ TEST(reconcile, a_namespace_that_cannot_be_read_decides_nothing)
 	connectfake_rotate(&c.connect, CONNECT_ITEM);
 	cluster_settle(&c);
 	CHECK_INT(c.stamps, 1);
+	cluster_stop(&c);
+}
+
+/* In a storm: one rollout at a time, and the fake cluster has no controller that would end one. */
+TEST(reconcile, a_restart_waits_for_its_turn_and_the_status_says_so)
+{
+	struct memo memo = {0};
+	int64_t again_ms = 0;
+	struct cluster c;
+	bool moved;
+
+	start_with_user(&c, "", true);
+	cluster_add_workload(&c, "second", "}," CLUSTER_USES_DB);
+	c.shared.pace = pace_new(&(struct pace_options){.in_progress = 1, .workloads = &c.shared.workloads});
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	CHECK_OK(catalog_poll(c.shared.catalog, c.clients.connect, false, c.cancel, &moved));
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms)); /* writes the Secret */
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_INT(c.stamps, 1);
+	CHECK(again_ms > 0 && again_ms < 5000);
+	CHECK_INT(pace_waiting(c.shared.pace), 1);
+	check_restarts_pending(&c, 0); /* what is over soon is not worth a write */
+
+	CHECK(memos_get(c.shared.memos, CLUSTER_KEY, &memo));
+	memo.waiting_told_ns = 1;
+	memos_set(c.shared.memos, CLUSTER_KEY, &memo);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	check_restarts_pending(&c, 1);
+	cluster_check_ready(&c, "True Synced");
+
+	/* The next process knows nothing of it. */
+	pace_free(TAKE(c.shared.pace));
+	cluster_restart(&c);
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 2);
+	check_restarts_pending(&c, 0);
+	cluster_check_quiet(&c);
 	cluster_stop(&c);
 }
 

@@ -7,6 +7,7 @@
 #include "operator/restart.h"
 #include "operator/secretbody.h"
 #include "operator/secretmeta.h"
+#include "operator/waiting.h"
 #include "operator/workload.h"
 
 /* Until all workloads are known. */
@@ -20,7 +21,9 @@ struct round {
 	const char *key;
 	const struct secretmeta *secret;
 	struct restarted done;
-	bool progress; /* done says more than the Secret does */
+	bool progress;  /* done says more than the Secret does */
+	size_t waiting; /* workloads that should have rolled and have not */
+	size_t held;    /* of these because it is not their turn yet */
 	bool namespace_read;
 	char *namespace_auto_restart;
 };
@@ -119,7 +122,8 @@ static err_t note_workload(struct round *r, const struct workload *w, const stru
 	return NULL;
 }
 
-static err_t roll(struct round *r, const struct workload *w)
+/* *out_done: its pods have, or get, the new values; else it is not its turn yet. */
+static err_t roll(struct round *r, const struct workload *w, bool *out_done)
 {
 	const struct kube_target target = {
 		.resource = w->resource, .namespace = w->o.meta.namespace, .name = w->o.meta.name};
@@ -127,16 +131,23 @@ static err_t roll(struct round *r, const struct workload *w)
 	struct kube_object answer CLEANUP(kube_object_release) = {0};
 	struct strbuf body CLEANUP(strbuf_release);
 	char stamp[STAMP_SIZE];
+	err_t e;
 
 	strbuf_init(&body, 8192);
 	stamp_of(r, w, stamp);
-	if (streq(w->stamp, stamp))
-		return NULL; /* stamped before a crash that kept us from recording it */
+	*out_done = streq(w->stamp, stamp); /* before a crash that kept us from recording it */
+	if (*out_done)
+		return NULL;
 	TRY_(shared_check_leading(r->shared));
 	TRY_(stamp_body(w, stamp, &body));
-	TRY(kube_apply(r->clients->kube, &target, NAME_MANAGER_WORKLOAD, body.p, body.len, r->cancel,
-		       &answer),
-	    "restart %s %s", w->resource->kind, w->o.meta.name);
+	*out_done = pace_begin(r->shared->pace, w);
+	if (!*out_done)
+		return NULL;
+	e = kube_apply(r->clients->kube, &target, NAME_MANAGER_WORKLOAD, body.p, body.len, r->cancel,
+		       &answer);
+	if (e)
+		pace_abandon(r->shared->pace, w);
+	TRY(e, "restart %s %s", w->resource->kind, w->o.meta.name);
 	metric_add(r->shared->restarts_total, METRIC_LABELS(w->resource->kind), 1);
 	log_info(&log_restart, "restarted", F_STR("kind", w->resource->kind),
 		 F_STR("namespace", w->o.meta.namespace), F_STR("name", w->o.meta.name),
@@ -167,12 +178,13 @@ static err_t record(struct round *r)
 	return shared_note_secret(r->shared, answer.json);
 }
 
-static err_t roll_if_wanted(struct round *r, const struct workload *w)
+static err_t roll_if_wanted(struct round *r, const struct workload *w, bool *out_done)
 {
 	bool wanted = false;
 
 	TRY_(is_wanted(r, w, &wanted));
-	return wanted ? roll(r, w) : NULL;
+	*out_done = !wanted;
+	return wanted ? roll(r, w, out_done) : NULL;
 }
 
 /* Rolls each workload that waits; one that fails does not hold up the others. Returns the first failure. */
@@ -182,19 +194,24 @@ static err_t roll_all(struct round *r, const struct kobj_list *users)
 
 	for (size_t i = 0; i < users->n; i++) {
 		const struct workload *w = (const struct workload *)users->v[i];
+		bool done = false;
 		err_t e;
 
 		if (!is_pending(r, w))
 			continue;
-		e = roll_if_wanted(r, w);
-		if (!e) {
+		e = roll_if_wanted(r, w, &done);
+		if (!e && done) {
 			restarted_set(&r->done, w->o.meta.uid, r->secret->changed_at_ms);
 			r->progress = true;
-		} else if (!first) {
-			first = e;
-		} else {
-			err_free(e);
+			continue;
 		}
+		r->waiting++;
+		if (!e)
+			r->held++;
+		if (!first)
+			first = e;
+		else
+			err_free(e);
 	}
 	return first;
 }
@@ -242,7 +259,12 @@ static err_t run(struct round *r, int64_t *again_after_ms)
 	workload_index_uses(r->key, index);
 	workloads_indexed(&r->shared->workloads, index, &users);
 	failed = roll_all(r, &users);
-	is_complete = !failed && shared_knows_workloads(r->shared);
+	if (failed && r->held > 0) {
+		/* A retry's growing pauses are not for those that only wait for their turn. */
+		log_warn(&log_restart, "cannot restart a workload; trying again", F_ERR(failed));
+		err_free(TAKE(failed));
+	}
+	is_complete = !failed && !r->waiting && shared_knows_workloads(r->shared);
 	if (is_complete)
 		restarted_set_all(&r->done, r->secret->changed_at_ms);
 	e = is_complete || r->progress ? record(r) : NULL;
@@ -253,7 +275,7 @@ static err_t run(struct round *r, int64_t *again_after_ms)
 	TRY_(e);
 	if (is_complete)
 		close_window(r->shared, r->key);
-	else
+	else if (!r->waiting)
 		*again_after_ms = WORKLOADS_RETRY_MS;
 	return NULL;
 }
@@ -263,13 +285,23 @@ err_t restarts_run(struct shared *s, struct clients *clients, const char *secret
 {
 	struct kobj *secret = kstore_get(s->secrets, secret_key);
 	struct round r = {.shared = s, .clients = clients, .cancel = cancel, .key = secret_key};
+	int64_t look_again_ms;
 	err_t e;
 
-	if (!secret)
-		return NULL;
+	if (!secret) {
+		(void)pace_waits(s->pace, secret_key, 0);
+		return waiting_tell(s, clients, secret_key, 0, cancel);
+	}
 	r.secret = (const struct secretmeta *)secret;
 	restarted_parse(kvlist_get(&r.secret->annotations, NAME_RESTARTED), &r.done);
 	e = run(&r, again_after_ms);
+	look_again_ms = pace_waits(s->pace, secret_key, r.waiting);
+	if (!e && r.waiting > 0)
+		*again_after_ms = look_again_ms;
+	if (e)
+		err_free(waiting_tell(s, clients, secret_key, r.waiting, cancel));
+	else
+		e = waiting_tell(s, clients, secret_key, r.waiting, cancel);
 	mem_free(r.namespace_auto_restart);
 	restarted_release(&r.done);
 	kobj_unref(secret);

@@ -61,6 +61,10 @@ static const struct config_option options[] = {
 	{"workers", NULL, CONFIG_INT, AT(workers), "4", 1, 64, .help = "Secrets that are worked on at once."},
 	{"restart-window", NULL, CONFIG_DURATION, AT(restart_window_ns), "2s", 0, 600 * NS_PER_S,
 	 .help = "Secrets that change within it give one restart."},
+	{"restarts-per-second", NULL, CONFIG_INT, AT(restarts_per_second), "10", 0, 1000,
+	 .help = "So many workloads are restarted in a second; 0: no limit."},
+	{"restarts-in-progress", NULL, CONFIG_INT, AT(restarts_in_progress), "50", 0, 10000,
+	 .help = "So many restarted workloads may be replacing their pods; 0: no limit."},
 };
 
 static err_t check_token(const struct settings *s)

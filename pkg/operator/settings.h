@@ -30,6 +30,7 @@ struct settings {
 	char *zap_encoder, *zap_level, *zap_stacktrace, *zap_time;
 	int64_t workers;
 	int64_t restart_window_ns;
+	int64_t restarts_per_second, restarts_in_progress; /* 0: no limit */
 };
 
 /* The syntax: unknown flags, values that are no number … *out_help: out is not touched. */

@@ -6,6 +6,7 @@
 #include "kube/lease.h"
 #include "onepassword/catalog.h"
 #include "operator/memo.h"
+#include "operator/pace.h"
 #include "operator/trouble.h"
 #include "operator/workloads.h"
 
@@ -20,6 +21,7 @@ struct shared {
 	struct catalog *catalog;
 	struct memos *memos;
 	struct trouble trouble;
+	struct pace *pace;             /* NULL: workloads roll all at once */
 	struct event_recorder *events; /* may be NULL */
 	struct lease *_Atomic lease;   /* NULL: we run unelected; set once, before any worker */
 	atomic_bool crd_is_old;        /* the CRD keeps of a status only what 1Password's operator writes */

@@ -115,6 +115,20 @@ static double items(void *arg)
 	return (double)kstore_len(t->shared->items);
 }
 
+static double restarts_waiting(void *arg)
+{
+	const struct telemetry *t = arg;
+
+	return (double)pace_waiting(t->shared->pace);
+}
+
+static double restarts_in_progress(void *arg)
+{
+	const struct telemetry *t = arg;
+
+	return (double)pace_in_progress(t->shared->pace);
+}
+
 void telemetry_bind(struct telemetry *t, struct shared *s)
 {
 	struct metrics *m = t->metrics;
@@ -134,4 +148,10 @@ void telemetry_bind(struct telemetry *t, struct shared *s)
 	telemetry_set_leading(t, false);
 	metrics_callback(m, "onepassword_items", "OnePasswordItem resources that are watched.", "gauge",
 			 items, t);
+	metrics_callback(m, "onepassword_restarts_waiting",
+			 "Workloads that wait for their restart, once for each Secret that they wait on.",
+			 "gauge", restarts_waiting, t);
+	metrics_callback(m, "onepassword_restarts_in_progress",
+			 "Restarted workloads whose pods are still being replaced.", "gauge",
+			 restarts_in_progress, t);
 }

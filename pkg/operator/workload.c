@@ -5,6 +5,7 @@
 #include "operator/finalizer.h"
 #include "operator/names.h"
 #include "operator/podsecrets.h"
+#include "operator/rollout.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -109,6 +110,7 @@ err_t workload_decode(const struct kube_resource *resource, const struct jsonx *
 	podsecrets_find(jsonx_get(template, "spec"), &w->secrets);
 	use_requested(w);
 	w->has_finalizer = finalizer_is_on(object);
+	w->rolling = rollout_is_going_on(resource, object);
 	if (w->secrets.n == 0 && !w->has_finalizer) {
 		kobj_unref(&w->o);
 		*out = NULL;

@@ -21,6 +21,7 @@ struct workload {
 	struct strv secrets;       /* names of the Secrets that its pods use, sorted, once each */
 	char *stamp;               /* last-restarted of its pod template; NULL if absent */
 	bool has_finalizer;        /* 1Password's operator's */
+	bool rolling;              /* its pods are being replaced; no change in workload_equal */
 };
 
 /* One pair of annotations, and as many more as have a suffix: item-name.SUFFIX with item-path.SUFFIX. */
