@@ -12,6 +12,12 @@
 void crypto_sha256(const void *p, size_t len, uint8_t out[CRYPTO_SHA256_LEN]);
 struct secret *crypto_key_new(void);
 
+/* HMAC (RFC 2104). SHA-1 is for one-time codes, which are defined with it. */
+enum crypto_hash { CRYPTO_SHA1, CRYPTO_SHA256, CRYPTO_SHA512 };
+#define CRYPTO_HMAC_MAX 64
+err_t crypto_hmac(enum crypto_hash hash, const struct secret *key, const void *p, size_t len,
+		  uint8_t out[CRYPTO_HMAC_MAX], size_t *out_len) NODISCARD;
+
 /* HKDF-SHA256 (RFC 5869) without salt; info separates the uses of one key. */
 err_t crypto_hkdf(const struct secret *key, const char *info, size_t len, struct secret **out) NODISCARD;
 

@@ -56,6 +56,7 @@ err_t handle_item_list(struct call *c) NODISCARD;
 err_t handle_item_get(struct call *c) NODISCARD;
 err_t handle_item_create(struct call *c) NODISCARD;
 err_t handle_item_replace(struct call *c) NODISCARD;
+err_t handle_item_patch(struct call *c) NODISCARD;
 err_t handle_item_delete(struct call *c) NODISCARD;
 /* files.c */
 err_t handle_file_list(struct call *c) NODISCARD;

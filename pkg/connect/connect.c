@@ -29,6 +29,7 @@ ROUTE(item_list)
 ROUTE(item_create)
 ROUTE(item_get)
 ROUTE(item_replace)
+ROUTE(item_patch)
 ROUTE(item_delete)
 ROUTE(file_list)
 ROUTE(file_get)
@@ -45,6 +46,7 @@ static const struct route routes[] = {
 	{"POST", "/v1/vaults/{vault}/items", select_item_create},
 	{"GET", "/v1" ITEM, select_item_get},
 	{"PUT", "/v1" ITEM, select_item_replace},
+	{"PATCH", "/v1" ITEM, select_item_patch},
 	{"DELETE", "/v1" ITEM, select_item_delete},
 	{"GET", "/v1" ITEM "/files", select_file_list},
 	{"GET", "/v1" ITEM "/files/{file}", select_file_get},
@@ -107,7 +109,7 @@ static void answer_error(const struct call *c, int status, const struct err *e)
 /* RFC 9110 15.5.6: a 405 says which methods there are. */
 static void add_allow(struct call *c)
 {
-	static const char *const methods[] = {"GET", "POST", "PUT", "DELETE"};
+	static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
 	CLEANUP(strbuf_release) struct strbuf allow = {0};
 
 	strbuf_init(&allow, 64);

@@ -158,19 +158,16 @@ static NODISCARD err_t parse_item(const struct jsonx *doc, struct vault_item *it
 
 static NODISCARD err_t parse_document(const char *p, size_t len, struct jsonx **out)
 {
-	CLEANUP(jsonx_freep) struct jsonx *doc = NULL;
-
-	TRY(jsonx_parse(p, len, &doc), "Logic: (Unable to parse Item)");
-	if (jsonx_type(doc) != JSONX_OBJECT)
-		return err_new(ERR_INVALID, "Logic: (Unable to parse Item): the body is not a JSON object");
-	*out = TAKE(doc);
+	TRY(jsonx_parse(p, len, out), "Logic: (Unable to parse Item)");
 	return NULL;
 }
 
-static NODISCARD err_t take_item(const struct jsonx *doc, struct vault_item *out)
+err_t item_body_read(const struct jsonx *doc, struct vault_item *out)
 {
 	CLEANUP(vault_item_release) struct vault_item item = {0};
 
+	if (jsonx_type(doc) != JSONX_OBJECT)
+		return err_new(ERR_INVALID, "Logic: (Unable to parse Item): the body is not a JSON object");
 	TRY_(parse_item(doc, &item));
 	*out = item;
 	item = (struct vault_item){0};
@@ -182,7 +179,7 @@ err_t item_body_parse(const char *p, size_t len, struct vault_item *out)
 	CLEANUP(jsonx_freep) struct jsonx *doc = NULL;
 
 	TRY_(parse_document(p, len, &doc));
-	return take_item(doc, out);
+	return item_body_read(doc, out);
 }
 
 err_t item_body_parse_replacement(const char *p, size_t len, const char *vault_id, const char *item_id,
@@ -195,5 +192,5 @@ err_t item_body_parse_replacement(const char *p, size_t len, const char *vault_i
 		return err_new(ERR_INVALID, "id in the body is not the item's id in the path");
 	if (!streq(jsonx_get_str(jsonx_get(doc, "vault"), "id"), vault_id))
 		return err_new(ERR_INVALID, "vault.id in the body is not the vault's id in the path");
-	return take_item(doc, out);
+	return item_body_read(doc, out);
 }

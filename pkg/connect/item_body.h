@@ -11,6 +11,9 @@
  */
 err_t item_body_parse(const char *p, size_t len, struct vault_item *out) NODISCARD;
 
+/* The same of a document that is parsed already. */
+err_t item_body_read(const struct jsonx *doc, struct vault_item *out) NODISCARD;
+
 /* The same, for a replacement: body and path must name the same item and vault. */
 err_t item_body_parse_replacement(const char *p, size_t len, const char *vault_id, const char *item_id,
 				  struct vault_item *out) NODISCARD;

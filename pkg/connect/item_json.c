@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "connect/totp.h"
 
 static void write_time(struct jsonw *w, const char *key, int64_t ms)
 {
@@ -108,6 +109,19 @@ static void write_section_of(struct jsonw *w, const struct vault_item *item, con
 	jsonw_end_object(w);
 }
 
+/* The code of this moment; nothing where the value is no secret of one. */
+static void write_code(struct jsonw *w, const struct secret *value)
+{
+	CLEANUP(totp_release) struct totp totp = {0};
+	char code[TOTP_CODE_SIZE];
+
+	if (!totp_parse(value, &totp))
+		return;
+	CLEANUP(err_freep) err_t e = totp_code(&totp, clock_wall_ms() / 1000, code);
+	if (!e)
+		jsonw_kstr(w, "totp", code);
+}
+
 static void write_field(struct jsonw *w, const struct vault_item *item, const struct vault_item_field *f)
 {
 	const char *p = NULL;
@@ -124,6 +138,8 @@ static void write_field(struct jsonw *w, const struct vault_item *item, const st
 		jsonw_key(w, "value");
 		jsonw_strn(w, p, len);
 	}
+	if (streq(f->type, "OTP"))
+		write_code(w, f->value);
 	jsonw_end_object(w);
 }
 

@@ -3,10 +3,14 @@
 #include "connect/filter.h"
 #include "connect/item_body.h"
 #include "connect/item_json.h"
+#include "connect/patch.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Bytes of an item's document: more than a request may have. */
+#define PATCHED_MAX ((size_t)8 << 20)
 
 struct listing {
 	const struct filter *filter;
@@ -133,6 +137,80 @@ err_t handle_item_replace(struct call *c)
 	/* Clients of 1Password's server rely on getting the number from before, and expect the next GET to
 	 * show one more. */
 	return answer(c, &item, item.version - 1);
+}
+
+/* doc after one more operation, in its place. */
+static NODISCARD err_t apply(struct jsonx **doc, const struct jsonx *operation)
+{
+	CLEANUP(secret_freep) struct secret *text = secret_new(PATCHED_MAX);
+	struct jsonx *next = NULL;
+
+	TRY_(patch_apply(*doc, operation, text));
+	TRY_(jsonx_parse(secret_bytes(text), secret_len(text), &next));
+	jsonx_free(*doc);
+	*doc = next;
+	return NULL;
+}
+
+static NODISCARD err_t document_of(const struct vault_item *item, struct jsonx **out)
+{
+	CLEANUP(secret_freep) struct secret *text = secret_new(PATCHED_MAX);
+	struct jsonw w;
+
+	jsonw_init_secret(&w, text);
+	item_json_full(&w, item, item->version);
+	TRY_(jsonw_done(&w));
+	return jsonx_parse(secret_bytes(text), secret_len(text), out);
+}
+
+/* All operations, or none of them. */
+static NODISCARD err_t patched(const struct vault_item *item, const struct jsonx *operations,
+			       struct vault_item *out)
+{
+	CLEANUP(jsonx_freep) struct jsonx *doc = NULL;
+
+	TRY_(document_of(item, &doc));
+	for (size_t i = 0; i < jsonx_len(operations); i++)
+		TRY(apply(&doc, jsonx_at(operations, i)), "operation %zu", i);
+	return item_body_read(doc, out);
+}
+
+static NODISCARD err_t parse_operations(struct call *c, struct jsonx **out)
+{
+	TRY(jsonx_parse(c->req->body, c->req->body_len, out), "the body is no JSON");
+	if (jsonx_type(*out) != JSONX_ARRAY)
+		return err_new(ERR_INVALID,
+			       "a patch is a list of operations: [{\"op\", \"path\", \"value\"}]");
+	if (jsonx_len(*out) > PATCH_OPERATIONS_MAX)
+		return err_new(ERR_INVALID, "a patch has at most %d operations", PATCH_OPERATIONS_MAX);
+	return NULL;
+}
+
+/* What a patch does depends on what is there, and its errors tell: so it needs the right to read as well. */
+err_t handle_item_patch(struct call *c)
+{
+	CLEANUP(vault_item_release) struct vault_item item = {0}, changed = {0};
+	CLEANUP(jsonx_freep) struct jsonx *operations = NULL;
+	int64_t version = 0;
+
+	TRY_(call_enter_item(c, VAULT_WRITE, "update"));
+	TRY_(call_enter_item(c, VAULT_READ, "read"));
+	TRY_(parse_operations(c, &operations));
+	TRY_(wanted_version(c, &version));
+	TRY_(vault_item_read(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c), &item));
+	if (version && version != item.version)
+		return call_fail(c, 412, "item %s has another version than If-Match asks for",
+				 call_item_id(c));
+	if (jsonx_len(operations) == 0)
+		return answer(c, &item, item.version);
+	TRY_(patched(&item, operations, &changed));
+	CLEANUP(err_freep)
+	err_t e = vault_item_replace(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c),
+				     item.version, &changed);
+	if (err_is(e, ERR_CONFLICT))
+		return call_fail(c, 409, "item %s was changed meanwhile; patch it again", call_item_id(c));
+	TRY_(TAKE(e));
+	return answer(c, &changed, changed.version - 1);
 }
 
 err_t handle_item_delete(struct call *c)

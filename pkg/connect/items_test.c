@@ -240,6 +240,86 @@ TEST(items, a_replacement_must_name_the_item_and_obeys_if_match)
 	CHECK_INT(good.status, 200);
 }
 
+static struct answer patch(struct rest *t, const struct secret *token, const char *id, const char *body)
+{
+	CLEANUP(mem_freep) char *below = mem_printf("/items/%s", id);
+
+	return rest_vault(t, token, "PATCH", below, body);
+}
+
+TEST(items, are_patched_by_the_ids_of_fields_and_all_at_once_or_not_at_all)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "patched", id);
+	CLEANUP(mem_freep) char *below = mem_printf("/items/%s", id);
+	CLEANUP(answer_release)
+	struct answer done =
+		patch(&t, t.rw, id,
+		      "[{\"op\":\"replace\",\"path\":\"/title\",\"value\":\"New\"},"
+		      "{\"op\":\"add\",\"path\":\"/fields\",\"value\":{\"id\":\"extra\",\"label\":\"e\"}},"
+		      "{\"op\":\"replace\",\"path\":\"/fields/extra/value\",\"value\":\"x\"},"
+		      "{\"op\":\"add\",\"path\":\"/tags/-\",\"value\":\"t\"}]");
+	CHECK_MSG(done.status == 200, "%s", done.body);
+	CHECK_INT(jsonx_get_int(done.json, "version", 0), 1);
+	CLEANUP(answer_release) struct answer now = rest_vault(&t, t.r, "GET", below, NULL);
+	CHECK_INT(jsonx_get_int(now.json, "version", 0), 2);
+	CHECK_STR(jsonx_get_str(now.json, "title"), "New");
+	CHECK_STR(jsonx_get_str(field_of(&now, "e"), "value"), "x");
+	CHECK_STR(jsonx_str(jsonx_at(jsonx_get(now.json, "tags"), 1)), "t");
+
+	CLEANUP(answer_release) struct answer none = patch(&t, t.rw, id, "[]");
+	CHECK_INT(none.status, 200);
+	CHECK_INT(jsonx_get_int(none.json, "version", 0), 2);
+	CLEANUP(answer_release)
+	struct answer half = patch(&t, t.rw, id,
+				   "[{\"op\":\"replace\",\"path\":\"/title\",\"value\":\"Half\"},"
+				   "{\"op\":\"remove\",\"path\":\"/fields/none\"}]");
+	CHECK_INT(half.status, 400);
+	CHECK(strstr(half.body, "operation 1: The item doesn't have a field"));
+	CLEANUP(answer_release) struct answer object = patch(&t, t.rw, id, "{\"op\":\"add\"}");
+	CHECK_INT(object.status, 400);
+	CHECK(strstr(object.body, "a patch is a list of operations"));
+	CLEANUP(answer_release) struct answer after = rest_vault(&t, t.r, "GET", below, NULL);
+	CHECK_INT(jsonx_get_int(after.json, "version", 0), 2);
+	CHECK_STR(jsonx_get_str(after.json, "title"), "New");
+}
+
+TEST(items, are_patched_only_by_who_may_read_and_write)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "patched", id);
+	CLEANUP(answer_release) struct answer w = patch(&t, t.w, id, "[]");
+	CHECK_INT(w.status, 403);
+	CLEANUP(answer_release) struct answer r = patch(&t, t.r, id, "[]");
+	CHECK_INT(r.status, 403);
+	CLEANUP(answer_release) struct answer gone = patch(&t, t.rw, t.vault_id, "[]");
+	CHECK_INT(gone.status, 404);
+}
+
+TEST(items, show_the_current_code_of_a_one_time_password)
+{
+	CLEANUP(rest_release) struct rest t;
+
+	rest_init(&t);
+	CLEANUP(answer_release)
+	struct answer a = rest_vault(
+		&t, t.rw, "POST", "/items",
+		"{\"title\":\"otp\",\"category\":\"LOGIN\",\"fields\":[{\"label\":\"code\",\"type\":\"TOTP\","
+		"\"value\":"
+		"\"otpauth://totp/"
+		"x?secret=GEZDGNBVGY3TQOJQ\"},{\"label\":\"bad\",\"type\":\"OTP\",\"value\":\"!\"}]}");
+	CHECK_INT(a.status, 200);
+	const char *code = jsonx_get_str(field_of(&a, "code"), "totp");
+	CHECK(code && strlen(code) == 6 && strspn(code, "0123456789") == 6);
+	CHECK(!jsonx_get(field_of(&a, "bad"), "totp"));
+}
+
 TEST(items, are_gone_once_deleted)
 {
 	CLEANUP(rest_release) struct rest t;
