@@ -11,12 +11,12 @@
 struct watched {
 	const struct kube_resource *resource;
 	const char *label_selector;
-	enum kube_view view;
 	const char *thread_name;
-	bool required; /* without it there is nothing to do */
 	struct kstore *(*store)(const struct shared *s);
 	err_t (*decode)(void *arg, const struct jsonx *object, struct kobj **out);
 	void (*on_change)(void *arg, const struct kobj *old, const struct kobj *now);
+	enum kube_view view;
+	bool required; /* without it there is nothing to do */
 };
 
 /* A workload is restarted by a kind of its own, so decode is one function for each. */
@@ -108,16 +108,16 @@ static void on_workload(void *arg, const struct kobj *old, const struct kobj *no
 }
 
 static const struct watched kinds[] = {
-	{&onepassworditem_resource, NULL, KUBE_FULL, "refl-items", true, items_of, decode_item, on_named},
-	{&kube_secrets, NAME_MANAGED_SELECTOR, KUBE_METADATA_ONLY, "refl-secrets", true, secrets_of,
-	 decode_secret, on_named},
-	{&kube_deployments, NULL, KUBE_FULL, "refl-deploys", false, deployments_of, decode_deployments,
-	 on_workload},
-	{&kube_statefulsets, NULL, KUBE_FULL, "refl-stateful", false, statefulsets_of, decode_statefulsets,
-	 on_workload},
-	{&kube_daemonsets, NULL, KUBE_FULL, "refl-daemons", false, daemonsets_of, decode_daemonsets,
-	 on_workload},
-	{&kube_rollouts, NULL, KUBE_FULL, "refl-rollouts", false, rollouts_of, decode_rollouts, on_workload},
+	{&onepassworditem_resource, NULL, "refl-items", items_of, decode_item, on_named, KUBE_FULL, true},
+	{&kube_secrets, NAME_MANAGED_SELECTOR, "refl-secrets", secrets_of, decode_secret, on_named,
+	 KUBE_METADATA_ONLY, true},
+	{&kube_deployments, NULL, "refl-deploys", deployments_of, decode_deployments, on_workload, KUBE_FULL,
+	 false},
+	{&kube_statefulsets, NULL, "refl-stateful", statefulsets_of, decode_statefulsets, on_workload,
+	 KUBE_FULL, false},
+	{&kube_daemonsets, NULL, "refl-daemons", daemonsets_of, decode_daemonsets, on_workload, KUBE_FULL,
+	 false},
+	{&kube_rollouts, NULL, "refl-rollouts", rollouts_of, decode_rollouts, on_workload, KUBE_FULL, false},
 };
 
 static void on_trouble(void *arg, const struct kube_resource *resource, const char *namespace,
