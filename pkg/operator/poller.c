@@ -6,7 +6,8 @@
 
 /* Every so many polls the lists are read whatever contentVersion says. */
 #define FULL_POLL_EVERY 10
-/* One failed poll may be a blip; from the second on people are told. */
+/* One failed poll may be a blip, and a server that starts anew takes a moment: from then on people are told.
+ */
 #define FAILURES_TO_TELL 2
 #define RETRY_MS 2000
 #define RETRY_MAX_MS 15000
@@ -23,10 +24,11 @@ struct poller {
 	struct op_client *connect;
 	pthread_t thread;
 	int64_t polls, failures;
-	int64_t asked_ms;       /* how long Connect wants not to be asked */
-	int64_t token_expiry_s; /* 0: it does not say */
-	int64_t tell_at_ms;     /* when the token's end is told of next; wall clock */
-	bool token_unread;      /* the file could not be read, which has been told */
+	int64_t failing_since_ns; /* the first of these failures */
+	int64_t asked_ms;         /* how long Connect wants not to be asked */
+	int64_t token_expiry_s;   /* 0: it does not say */
+	int64_t tell_at_ms;       /* when the token's end is told of next; wall clock */
+	bool token_unread;        /* the file could not be read, which has been told */
 };
 
 static const struct logger log_poll = {.name = "poll"};
@@ -65,10 +67,20 @@ void poller_queue_all(struct shared *s, struct workqueue *q)
 	queue_workload_keys(s, q);
 }
 
+/* A server that answers, if only with a refusal, is not one that starts anew. */
+static bool is_worth_telling(const struct poller *p, const struct err *e)
+{
+	const bool is_away = err_is(e, ERR_UNAVAILABLE) || err_is(e, ERR_TIMEOUT);
+	const int64_t failing_ms = (clock_now_ns(NULL) - p->failing_since_ns) / NS_PER_MS;
+
+	return p->failures >= FAILURES_TO_TELL && (!is_away || failing_ms >= p->options.grace_ms);
+}
+
 static void note_failure(struct poller *p, const struct err *e)
 {
-	p->failures++;
-	if (p->polls > 0 && p->failures < FAILURES_TO_TELL)
+	if (p->failures++ == 0)
+		p->failing_since_ns = clock_now_ns(NULL);
+	if (p->polls > 0 && !is_worth_telling(p, e))
 		return;
 	if (!trouble_set(&p->options.shared->trouble, e))
 		return;

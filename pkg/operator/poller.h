@@ -20,6 +20,7 @@ struct poller_options {
 	const struct op_observer *observer;
 	struct cancel *cancel;
 	int64_t interval_ms;
+	int64_t grace_ms; /* so long Connect may be away before anybody is told, unless it was never there */
 };
 
 /* The first poll is done when it returns. */

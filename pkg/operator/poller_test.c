@@ -29,6 +29,7 @@ struct rig {
 	struct workqueue *queue;
 	struct cancel *cancel;
 	struct poller *poller;
+	int64_t grace_ms;
 };
 
 static void serve(void *arg, const struct http_server_request *req, struct http_server_reply *reply)
@@ -115,7 +116,8 @@ static void poller_begin(struct rig *r)
 					       .queue = r->queue,
 					       .connect = r->endpoint,
 					       .cancel = r->cancel,
-					       .interval_ms = INTERVAL_MS};
+					       .interval_ms = INTERVAL_MS,
+					       .grace_ms = r->grace_ms};
 
 	CHECK_OK(poller_start(&options, &r->poller));
 }
@@ -296,6 +298,28 @@ TEST(poller, an_outage_is_told_once_and_its_end_brings_every_key)
 	set_failures(&r, 0);
 	take_both(&r);
 	CHECK(!is_in_trouble(&r));
+	rig_stop(&r);
+}
+
+TEST(poller, a_server_that_starts_anew_is_no_outage)
+{
+	struct rig r;
+	int64_t begin_ns;
+
+	rig_start(&r);
+	r.grace_ms = 1000;
+	resolve(&r);
+	poller_begin(&r);
+	wait_for_requests(&r, 12);
+	while (workqueue_len(r.queue) > 0)
+		take_both(&r);
+	begin_ns = clock_now_ns(NULL);
+	set_failures(&r, INT_MAX);
+	wait_for_requests(&r, 4);
+	CHECK(!is_in_trouble(&r) || clock_now_ns(NULL) - begin_ns >= NS_PER_S);
+	take_both(&r);
+	CHECK(is_in_trouble(&r));
+	CHECK(clock_now_ns(NULL) - begin_ns >= NS_PER_S);
 	rig_stop(&r);
 }
 

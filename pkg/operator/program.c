@@ -23,6 +23,7 @@
 #define KEYS_MAX 500000
 #define COMPARE_MS (6 * INT64_C(3600000))
 #define DRAIN_MS 20000
+#define CONNECT_GRACE_MS 10000
 #define HOST_SIZE 256
 
 static const struct logger log_main = {.name = "setup"};
@@ -352,6 +353,7 @@ static err_t start_work(struct program *p)
 		.observer = telemetry_connect(p->telemetry),
 		.cancel = p->asking,
 		.interval_ms = p->shared.poll_ms,
+		.grace_ms = CONNECT_GRACE_MS,
 	};
 	const struct worker_pool_options workers = {
 		.controller = CONTROLLER,
