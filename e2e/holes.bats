@@ -194,3 +194,59 @@ has_stamped() { [ "$(stamped | wc -l)" = "$1" ]; }
 	wait_for is_pending 0
 	equal "$(metric onepassword_restarts_waiting)" 0
 }
+
+@test "an operator that starts on lists that are stale catches up, repeats no restart and loses none" {
+	local item uid kind
+	start_api_proxy
+	# The first lists are those of an empty namespace; whoever comes later gets them again.
+	for kind in secrets deployments onepassworditems; do
+		fault api "{\"match\": \"/$kind\\\\?limit=\", \"action\": \"stale\", \"times\": -1}"
+	done
+	serve_database --leader-elect=false
+	make_deployment web database
+	rotate
+	wait_for has_replicasets web 2
+	uid=$(secret_json database | jq .metadata.uid)
+	stop_operator
+
+	start_operator AUTO_RESTART=true --leader-elect=false
+	(($(hits api) >= 3))
+	pass_a_fence
+	equal "$(replicasets web)" 2
+	equal "$(secret_json database | jq .metadata.uid)" "$uid"
+	rotate
+	wait_for has_replicasets web 3
+	pass_a_fence
+	equal "$(replicasets web)" 3
+}
+
+owner_is_current() {
+	[ "$(secret_json database | jq --raw-output '.metadata.ownerReferences[0].uid')" = "$(item_json database | jq --raw-output .metadata.uid)" ]
+}
+
+@test "events that never come are made up for by the next ones" {
+	local item
+	start_api_proxy
+	serve_database --leader-elect=false
+	make_deployment web database
+	# Of its own stamp and of what the controllers answer.
+	fault api '{"match": "/deployments\\?watch=", "event": "\"MODIFIED\"", "action": "drop-event", "times": 3}'
+	rotate
+	wait_for has_replicasets web 2
+	rolled_out web
+	rotate
+	wait_for has_replicasets web 3
+
+	# A value that somebody changed, and a resource that was another for a moment.
+	fault api '{"match": "/secrets\\?watch=", "event": "\"MODIFIED\"", "action": "drop-event"}'
+	kubectl patch secret database --type merge --patch '{"data": {"password": "Ynk="}}' >/dev/null
+	fault api '{"match": "/onepassworditems\\?watch=", "event": "\"DELETED\"", "action": "drop-event"}'
+	kubectl delete onepassworditem database >/dev/null
+	apply_item database "$(item_path "$item")"
+	rotate
+	wait_for owner_is_current
+	wait_for has_replicasets web 4
+	pass_a_fence
+	equal "$(replicasets web)" 4
+	equal "$(hits api)" 5
+}

@@ -55,7 +55,7 @@ func TestFaultHitsFromAtForTimes(t *testing.T) {
 		c.fault.Action = drop
 		mustAdd(t, l, c.fault)
 		for i, want := range c.want {
-			if _, hit := l.arrive("GET", "/x"); (hit != nil) != want {
+			if _, hit, _ := l.arrive("GET", "/x"); (hit != nil) != want {
 				t.Errorf("%s: request %d hit: %t", c.name, i+1, hit != nil)
 			}
 		}
@@ -75,7 +75,7 @@ func TestOnlyMatchingRequestsCountForAFault(t *testing.T) {
 		{"PATCH", "/api/v1/namespaces/a/secrets/s", true},
 		{"PATCH", "/api/v1/namespaces/a/secrets/s", false},
 	} {
-		number, hit := l.arrive(c.method, c.uri)
+		number, hit, _ := l.arrive(c.method, c.uri)
 		if (hit == f) != c.want || number != i+1 {
 			t.Errorf("request %d has number %d, hit: %t", i+1, number, hit == f)
 		}
@@ -90,7 +90,7 @@ func TestFirstFaultWinsAndTheOtherCounts(t *testing.T) {
 	first := mustAdd(t, l, fault{Action: drop})
 	second := mustAdd(t, l, fault{Action: reset, At: 2})
 	for i, want := range []*fault{first, second} {
-		if _, hit := l.arrive("GET", "/"); hit != want {
+		if _, hit, _ := l.arrive("GET", "/"); hit != want {
 			t.Errorf("request %d is hit by %+v", i+1, hit)
 		}
 	}
@@ -101,7 +101,7 @@ func TestClearedFaultsHitNothingAndReleaseTheStalled(t *testing.T) {
 	f := mustAdd(t, l, fault{Action: stall, Times: -1})
 	l.clearFaults()
 	<-f.cleared
-	if _, hit := l.arrive("GET", "/"); hit != nil {
+	if _, hit, _ := l.arrive("GET", "/"); hit != nil {
 		t.Error("hit by a cleared fault")
 	}
 	l.resetCounts()

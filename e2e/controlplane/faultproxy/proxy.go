@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
@@ -31,7 +32,7 @@ type proxy struct {
 
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	uri := r.URL.RequestURI()
-	number, hit := p.ledger.arrive(r.Method, uri)
+	number, hit, keeper := p.ledger.arrive(r.Method, uri)
 	record := func(outcome any) { p.record(number, r.Method, uri, outcome) }
 
 	// With the body read, the server notices when the client goes away.
@@ -54,7 +55,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		hit = nil
 	}
 	if hit == nil {
-		p.forward(w, r, body, record)
+		p.forward(w, r, body, keeper, record)
 		return
 	}
 	p.inflict(hit, w, r, body, record)
@@ -63,6 +64,19 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // inflict does what a fault says, in the order that lets the log tell of it before anyone else can notice.
 func (p *proxy) inflict(f *fault, w http.ResponseWriter, r *http.Request, body []byte, record func(any)) {
 	switch f.Action {
+	case stale:
+		kept := p.ledger.keptBy(f)
+		if kept == nil { // the first one is still under way
+			record("unkept")
+			breakOff(w, true)
+			return
+		}
+		record(stale)
+		for name, values := range kept.header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(kept.code)
+		_, _ = w.Write(kept.body)
 	case status:
 		record(f.Status)
 		writeStatus(w, f)
@@ -95,7 +109,7 @@ func (p *proxy) send(r *http.Request, body []byte) (*http.Response, error) {
 	return p.transport.RoundTrip(out)
 }
 
-func (p *proxy) forward(w http.ResponseWriter, r *http.Request, body []byte, record func(any)) {
+func (p *proxy) forward(w http.ResponseWriter, r *http.Request, body []byte, keeper *fault, record func(any)) {
 	response, err := p.send(r, body)
 	if err != nil {
 		if r.Context().Err() != nil {
@@ -113,8 +127,54 @@ func (p *proxy) forward(w http.ResponseWriter, r *http.Request, body []byte, rec
 	}
 	record(response.StatusCode)
 	w.WriteHeader(response.StatusCode)
-	if copyFlushing(w, response.Body) != nil {
+	if isWatch(r) {
+		err = p.copyEvents(w, r, response.Body)
+	} else if keeper != nil {
+		err = p.copyKeeping(w, response, keeper)
+	} else {
+		err = copyFlushing(w, response.Body)
+	}
+	if err != nil {
 		breakOff(w, true)
+	}
+}
+
+func isWatch(r *http.Request) bool {
+	watch := r.URL.Query().Get("watch")
+	return watch != "" && watch != "false" && watch != "0"
+}
+
+func (p *proxy) copyKeeping(w io.Writer, response *http.Response, keeper *fault) error {
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	p.ledger.keep(keeper, &answer{response.StatusCode, response.Header.Clone(), body})
+	_, err = w.Write(body)
+	return err
+}
+
+// copyEvents passes on the events of a watch, one a line, without those that a fault leaves out.
+func (p *proxy) copyEvents(w http.ResponseWriter, r *http.Request, from io.Reader) error {
+	flusher := http.NewResponseController(w)
+	lines := bufio.NewReaderSize(from, 32<<10)
+	for {
+		// Also the headers of a stream that has no first event yet.
+		if err := flusher.Flush(); err != nil {
+			return err
+		}
+		line, err := lines.ReadBytes('\n')
+		if len(line) > 0 && !p.ledger.dropsEvent(r.Method, r.URL.RequestURI(), line) {
+			if _, err := w.Write(line); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 	}
 }
 
@@ -149,7 +209,7 @@ func (p *proxy) finish(r *http.Request, body []byte) {
 		return
 	}
 	defer response.Body.Close()
-	if watch := r.URL.Query().Get("watch"); watch == "" || watch == "false" || watch == "0" {
+	if !isWatch(r) {
 		_, _ = io.Copy(io.Discard, response.Body)
 	}
 }

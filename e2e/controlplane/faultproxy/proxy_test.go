@@ -116,6 +116,42 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+func TestStaleAnswer(t *testing.T) {
+	b := newBench(t)
+	mustAdd(t, b.ledger, fault{Action: stale, Match: "^GET /a"})
+	for i, want := range []struct {
+		path   string
+		served int32
+	}{{"/a", 1}, {"/b", 2}, {"/a", 2}, {"/a", 3}} {
+		answer, err := b.request("GET", want.path)
+		if err != nil || answer != "200  hello Bearer t" || b.served.Load() != want.served {
+			t.Errorf("%d: %q %v, served %d", i, answer, err, b.served.Load())
+		}
+	}
+	if err := (&fault{Action: stale, At: 1}).prepare(); err == nil {
+		t.Error("the first answer can't be stale")
+	}
+}
+
+func TestDroppedEvent(t *testing.T) {
+	for _, c := range []struct{ event, want string }{{"nothing", "event\n"}, {"^ev", ""}} {
+		b := newBench(t)
+		mustAdd(t, b.ledger, fault{Action: dropEvent, Match: "watch=true", Event: c.event})
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		request, _ := http.NewRequestWithContext(ctx, "GET", b.url+"/things?watch=true", nil)
+		response, err := b.client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		if string(text) != c.want {
+			t.Errorf("%s: %q", c.event, text)
+		}
+	}
+}
+
 func TestLostAnswers(t *testing.T) {
 	for _, c := range []struct {
 		action string
