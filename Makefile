@@ -97,7 +97,7 @@ BINARIES := $(foreach p,$(PROGRAMS),$(BUILD)/$(NAME_$(p)))
 ALL_C := $(wildcard pkg/*/*.c cmd/*/*.c)
 ALL_H := $(wildcard pkg/*/*.h cmd/*/*.h)
 
-.PHONY: all help unit replay e2e test demo lint layers format asan tsan fuzz bench image deb install clean deps deps-lint deps-image
+.PHONY: all help unit replay e2e harness test demo lint layers format asan tsan fuzz bench image deb install clean deps deps-lint deps-image
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -162,7 +162,10 @@ unit: $(TESTS) $(REPLAYS) ## Unit tests and fuzz corpora
 e2e: all image deb ## Scenarios against a real control plane
 	e2e/run
 
-test: deps ## All tests: unit, fuzz corpora, e2e
+harness: ## Tests of the fault proxy that scenarios use
+	e2e/controlplane/build --test
+
+test: deps ## All tests: unit, fuzz corpora, the harness, e2e
 	hack/test
 
 demo: deps ## The main job on real parts, to look at

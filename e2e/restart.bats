@@ -103,39 +103,6 @@ nothing_more_than() {
 	wait_for fails has_secret two
 }
 
-@test "a Rollout of Argo is stamped once its kind is there" {
-	local item
-	item=$(make_item database "password=$(canary old)")
-	apply_item database "$(item_path "$item")"
-	start_operator AUTO_RESTART=true
-	wait_for is_ready database
-	kubectl apply --filename - >/dev/null <<-'END'
-		apiVersion: apiextensions.k8s.io/v1
-		kind: CustomResourceDefinition
-		metadata: {name: rollouts.argoproj.io}
-		spec:
-		  group: argoproj.io
-		  scope: Namespaced
-		  names: {kind: Rollout, plural: rollouts, singular: rollout}
-		  versions:
-		    - name: v1alpha1
-		      served: true
-		      storage: true
-		      schema:
-		        openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
-	END
-	kubectl wait --for condition=Established --timeout 30s crd/rollouts.argoproj.io
-	deployment_json web database | jq '.kind = "Rollout" | .apiVersion = "argoproj.io/v1alpha1"' | kubectl apply --filename - >/dev/null
-	stamp() { kubectl get rollout web --output json | jq --raw-output '.spec.template.metadata.annotations["operator.1password.io/last-restarted"] // ""'; }
-	stamped() { [ -n "$(stamp)" ]; }
-	rotate "$item" database
-	wait_for stamped
-	equal "$(kubectl get rollout web --output json | jq .metadata.generation)" 2
-	# Without its controller here, that it was stamped once is all that can be seen.
-	pass_a_fence
-	equal "$(kubectl get rollout web --output json | jq .metadata.generation)" 2
-}
-
 @test "without auto-restart nothing restarts" {
 	local item
 	item=$(make_item database "password=$(canary old)")
