@@ -82,6 +82,23 @@ nothing_more_than() {
 	wait_for fails has_secret asked
 }
 
+@test "annotations of a CronJob ask for a Secret, which goes with it; a rotation leaves the CronJob alone" {
+	local item
+	item=$(make_item database "password=$(canary old)")
+	start_operator AUTO_RESTART=true
+	deployment_json web asked | jq --arg path "$(item_path "$item")" '{apiVersion: "batch/v1", kind: "CronJob", metadata: {name: "report",
+		annotations: {"operator.1password.io/item-path": $path, "operator.1password.io/item-name": "asked"}},
+		spec: {schedule: "0 0 1 1 *", jobTemplate: {spec: {template: (.spec.template | .spec.restartPolicy = "Never")}}}}' |
+		kubectl apply --filename - >/dev/null
+	wait_for has_secret asked
+	equal "$(secret_json asked | jq --raw-output '.metadata.ownerReferences[0].kind')" CronJob
+	rotate "$item" asked
+	pass_a_fence
+	equal "$(kubectl get cronjob report --output jsonpath='{.metadata.generation}')" 1
+	kubectl delete cronjob report
+	wait_for fails has_secret asked
+}
+
 @test "one workload asks for several items by suffixed pairs" {
 	local first second value
 	value=$(canary second-new)

@@ -8,6 +8,7 @@ const struct kube_resource kube_secrets = {"", "v1", "secrets", "Secret", true};
 const struct kube_resource kube_deployments = {"apps", "v1", "deployments", "Deployment", true};
 const struct kube_resource kube_statefulsets = {"apps", "v1", "statefulsets", "StatefulSet", true};
 const struct kube_resource kube_daemonsets = {"apps", "v1", "daemonsets", "DaemonSet", true};
+const struct kube_resource kube_cronjobs = {"batch", "v1", "cronjobs", "CronJob", true};
 const struct kube_resource kube_rollouts = {"argoproj.io", "v1alpha1", "rollouts", "Rollout", true};
 const struct kube_resource kube_namespaces = {"", "v1", "namespaces", "Namespace", false};
 const struct kube_resource kube_leases = {"coordination.k8s.io", "v1", "leases", "Lease", true};

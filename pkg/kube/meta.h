@@ -14,7 +14,7 @@ struct kube_resource {
 };
 
 extern const struct kube_resource kube_secrets, kube_deployments, kube_statefulsets, kube_daemonsets,
-	kube_rollouts, kube_namespaces, kube_leases, kube_events;
+	kube_rollouts, kube_cronjobs, kube_namespaces, kube_leases, kube_events;
 
 struct kube_owner {
 	char *api_version, *kind, *name, *uid;

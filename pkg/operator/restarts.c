@@ -32,7 +32,7 @@ static const struct logger log_restart = {.name = "restart"};
 
 static bool is_pending(const struct round *r, const struct workload *w)
 {
-	return !w->o.meta.deleting &&
+	return !w->o.meta.deleting && !w->never_restarted &&
 	       restart_is_pending(r->secret->changed_at_ms, &r->done, w->o.meta.uid, w->o.meta.created_ms);
 }
 

@@ -59,6 +59,7 @@ WORKLOAD_KIND(deployments, WORKLOAD_DEPLOYMENTS)
 WORKLOAD_KIND(statefulsets, WORKLOAD_STATEFULSETS)
 WORKLOAD_KIND(daemonsets, WORKLOAD_DAEMONSETS)
 WORKLOAD_KIND(rollouts, WORKLOAD_ROLLOUTS)
+WORKLOAD_KIND(cronjobs, WORKLOAD_CRONJOBS)
 
 static err_t decode_item(void *arg, const struct jsonx *object, struct kobj **out)
 {
@@ -118,6 +119,7 @@ static const struct watched kinds[] = {
 	{&kube_daemonsets, NULL, "refl-daemons", daemonsets_of, decode_daemonsets, on_workload, KUBE_FULL,
 	 false},
 	{&kube_rollouts, NULL, "refl-rollouts", rollouts_of, decode_rollouts, on_workload, KUBE_FULL, false},
+	{&kube_cronjobs, NULL, "refl-cronjobs", cronjobs_of, decode_cronjobs, on_workload, KUBE_FULL, false},
 };
 
 static void on_trouble(void *arg, const struct kube_resource *resource, const char *namespace,

@@ -52,6 +52,8 @@ static const char *list_of(const char *path)
 		return LIST("StatefulSet", "");
 	if (strstr(path, "/daemonsets"))
 		return LIST("DaemonSet", "");
+	if (strstr(path, "/cronjobs"))
+		return LIST("CronJob", "");
 	return LIST("PartialObjectMetadata", "");
 }
 

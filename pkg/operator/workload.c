@@ -94,7 +94,10 @@ static void use_requested(struct workload *w)
 
 err_t workload_decode(const struct kube_resource *resource, const struct jsonx *object, struct kobj **out)
 {
-	const struct jsonx *template = jsonx_get(jsonx_get(object, "spec"), "template");
+	const bool is_cron = resource == &kube_cronjobs;
+	const struct jsonx *spec = jsonx_get(object, "spec");
+	const struct jsonx *job = jsonx_get(jsonx_get(spec, "jobTemplate"), "spec");
+	const struct jsonx *template = jsonx_get(is_cron ? job : spec, "template");
 	struct kube_meta meta;
 	struct workload *w;
 
@@ -107,10 +110,12 @@ err_t workload_decode(const struct kube_resource *resource, const struct jsonx *
 	decode_requests(object, template, w);
 	w->auto_restart = mem_strdup(jsonx_get_str(kube_annotations(object), NAME_AUTO_RESTART));
 	w->stamp = mem_strdup(jsonx_get_str(kube_annotations(template), NAME_LAST_RESTARTED));
-	podsecrets_find(jsonx_get(template, "spec"), &w->secrets);
+	w->never_restarted = is_cron;
+	if (!is_cron)
+		podsecrets_find(jsonx_get(template, "spec"), &w->secrets);
 	use_requested(w);
 	w->has_finalizer = finalizer_is_on(object);
-	w->rolling = rollout_is_going_on(resource, object);
+	w->rolling = !is_cron && rollout_is_going_on(resource, object);
 	if (w->secrets.n == 0 && !w->has_finalizer) {
 		kobj_unref(&w->o);
 		*out = NULL;

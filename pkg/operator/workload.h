@@ -20,6 +20,7 @@ struct workload {
 	char *auto_restart;        /* its annotation; NULL if absent */
 	struct strv secrets;       /* names of the Secrets that its pods use, sorted, once each */
 	char *stamp;               /* last-restarted of its pod template; NULL if absent */
+	bool never_restarted;      /* a CronJob: its next run has the newest values anyway */
 	bool has_finalizer;        /* 1Password's operator's */
 	bool rolling;              /* its pods are being replaced; no change in workload_equal */
 };
@@ -30,7 +31,8 @@ struct workload {
 /* NULL: it does not ask for that Secret. */
 const struct workload_request *workload_request(const struct workload *w, const char *secret_name);
 
-/* A workload that is of no interest gives NULL: it asks for nothing and uses no Secret. */
+/* A workload that is of no interest gives NULL: it asks for nothing and uses no Secret. What a CronJob uses
+ * does not matter. */
 err_t workload_decode(const struct kube_resource *resource, const struct jsonx *object, struct kobj **out)
 	NODISCARD;
 

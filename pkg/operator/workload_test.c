@@ -168,6 +168,30 @@ TEST(workload, is_kept_only_where_it_concerns_us)
 	}
 }
 
+TEST(workload, that_is_a_cronjob_may_ask_and_is_never_restarted)
+{
+	static const char asks[] =
+		"{'metadata':{" META "},'spec':{'jobTemplate':{'spec':{'template':{'metadata':{" ANNOTATED
+		"},'spec':" USES_TLS "}}}}}";
+	static const char uses[] =
+		"{'metadata':{" META "},'spec':{'jobTemplate':{'spec':{'template':{'spec':" USES_TLS "}}}}}";
+	struct jsonx *json CLEANUP(jsonx_freep) = quoted_json(asks);
+	struct jsonx *other CLEANUP(jsonx_freep) = quoted_json(uses);
+	struct kobj *o = NULL, *none = NULL;
+	const struct workload *w;
+
+	CHECK_OK(workload_decode(&kube_cronjobs, json, &o));
+	w = (const struct workload *)o;
+	CHECK_INT(w->n_requests, 1);
+	CHECK_STR(w->requests[0].secret_name, "db");
+	CHECK_STR(w->api_version, "batch/v1");
+	CHECK_INT(w->secrets.n, 1);
+	CHECK(w->never_restarted && !w->rolling);
+	kobj_unref(o);
+	CHECK_OK(workload_decode(&kube_cronjobs, other, &none));
+	CHECK(!none);
+}
+
 TEST(workload, refuses_what_is_no_object)
 {
 	struct jsonx *json CLEANUP(jsonx_freep) = quoted_json("{'spec':{}}");

@@ -3,10 +3,9 @@
 #include "base/mem.h"
 
 const struct kube_resource *const workload_kinds[WORKLOAD_KINDS] = {
-	[WORKLOAD_DEPLOYMENTS] = &kube_deployments,
-	[WORKLOAD_STATEFULSETS] = &kube_statefulsets,
-	[WORKLOAD_DAEMONSETS] = &kube_daemonsets,
-	[WORKLOAD_ROLLOUTS] = &kube_rollouts,
+	[WORKLOAD_DEPLOYMENTS] = &kube_deployments, [WORKLOAD_STATEFULSETS] = &kube_statefulsets,
+	[WORKLOAD_DAEMONSETS] = &kube_daemonsets,   [WORKLOAD_ROLLOUTS] = &kube_rollouts,
+	[WORKLOAD_CRONJOBS] = &kube_cronjobs,
 };
 
 void workloads_init(struct workloads *w)

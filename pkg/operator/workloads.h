@@ -5,7 +5,14 @@
 
 /* The workloads that are watched: a store for each kind, because a Deployment and a StatefulSet may have the
  * same name. Thread-safe, as its stores are. */
-enum { WORKLOAD_DEPLOYMENTS, WORKLOAD_STATEFULSETS, WORKLOAD_DAEMONSETS, WORKLOAD_ROLLOUTS, WORKLOAD_KINDS };
+enum {
+	WORKLOAD_DEPLOYMENTS,
+	WORKLOAD_STATEFULSETS,
+	WORKLOAD_DAEMONSETS,
+	WORKLOAD_ROLLOUTS,
+	WORKLOAD_CRONJOBS,
+	WORKLOAD_KINDS
+};
 
 /* By the numbers above. A Rollout is Argo's: its CRD need not be there. */
 extern const struct kube_resource *const workload_kinds[WORKLOAD_KINDS];

@@ -7,8 +7,7 @@ static void add(struct workloads *w, size_t kind, const char *name, const char *
 {
 	char *text CLEANUP(mem_freep) = mem_printf(
 		"{\"metadata\":{\"name\":\"%s\",\"namespace\":\"team\",\"uid\":\"%zu-%s\","
-		"\"resourceVersion\":\"1\"},"
-		"\"spec\":{\"template\":{\"spec\":{\"volumes\":[{\"secret\":{\"secretName\":\"%s\"}}]}}}}",
+		"\"resourceVersion\":\"1\",\"annotations\":{\"operator.1password.io/item-name\":\"%s\"}}}",
 		name, kind, name, secret);
 	struct jsonx *json CLEANUP(jsonx_freep) = NULL;
 	struct kobj *o = NULL, *old = NULL;
