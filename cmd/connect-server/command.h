@@ -1,20 +1,8 @@
 #ifndef CONNECT_SERVER_COMMAND_H
 #define CONNECT_SERVER_COMMAND_H
 
-#include "config/config.h"
+#include "config/command.h"
 #include "vault/admin.h"
-
-/* One subcommand. argv[0] is its last word, so that config_parse can read what follows. */
-struct command {
-	const char *name;      /* "token create" */
-	const char *arguments; /* "NAME --vault VAULT[,r|w|rw] …" */
-	const char *summary;   /* one sentence, for the list and its own help */
-	const struct config_option *options;
-	size_t n_options;
-	size_t n_names;       /* words between the name and the flags */
-	size_t settings_size; /* of the struct that the options fill */
-	err_t (*run)(const char *const *names, const void *settings);
-};
 
 extern const struct command command_init, command_serve, command_recover, command_vault_create,
 	command_vault_list, command_token_create, command_token_list, command_token_revoke;

@@ -1,0 +1,194 @@
+#include "config/command.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 2
+#define HELP_MAX 65536
+
+/* The words of a command line that follow the command, sorted. argv's own pointers. */
+struct words {
+	const char **names; /* with a NULL behind them */
+	size_t n_names;
+	const char **flags; /* [0] is the command, for config_parse */
+	size_t n_flags;
+	char **made; /* flags that aliases became */
+	size_t n_made;
+};
+
+static void words_release(struct words *w)
+{
+	for (size_t i = 0; i < w->n_made; i++)
+		mem_free(w->made[i]);
+	mem_free(w->made);
+	mem_free(w->names);
+	mem_free(w->flags);
+}
+
+static void print_overview(const struct program_of_commands *p, FILE *to)
+{
+	fprintf(to, "%s %s: %s\n\n", p->name, VERSION, p->about);
+	for (size_t i = 0; i < p->n_commands; i++)
+		fprintf(to, "  %s %s %s\n      %s\n", p->name, p->commands[i]->name,
+			p->commands[i]->arguments, p->commands[i]->summary);
+	fprintf(to, "\n%s COMMAND --help lists the flags of a command.\n", p->name);
+}
+
+static int print_help(const struct program_of_commands *p, const struct command *c)
+{
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+
+	strbuf_init(&text, HELP_MAX);
+	config_help(c->options, c->n_options, &text);
+	printf("%s %s %s\n\n%s\n\n%s", p->name, c->name, c->arguments, c->summary, text.p);
+	return EXIT_SUCCESS;
+}
+
+/* How many words of argv the command's name is; 0 when it is another command. */
+static int matches(const struct command *c, int argc, char **argv)
+{
+	CLEANUP(strv_release) struct strv words = {0};
+
+	strv_split(&words, c->name, ' ');
+	if ((size_t)argc - 1 < words.n)
+		return 0;
+	for (size_t i = 0; i < words.n; i++) {
+		if (!streq(words.v[i], argv[i + 1]))
+			return 0;
+	}
+	return (int)words.n;
+}
+
+/* Index of the command, n_commands for an unknown one. */
+static size_t find_command(const struct program_of_commands *p, int argc, char **argv, int *out_words)
+{
+	for (size_t i = 0; i < p->n_commands; i++) {
+		*out_words = matches(p->commands[i], argc, argv);
+		if (*out_words > 0)
+			return i;
+	}
+	*out_words = 0;
+	return p->runs_first && (argc < 2 || argv[1][0] == '-') ? 0 : p->n_commands;
+}
+
+static bool is_help(const char *s)
+{
+	return streq(s, "-h") || streq(s, "--help") || streq(s, "-help");
+}
+
+/* A word that is the beginning of a command's name, such as "token". */
+static bool begins_a_command(const struct program_of_commands *p, const char *word)
+{
+	const size_t len = strlen(word);
+
+	for (size_t i = 0; i < p->n_commands; i++) {
+		if (str_has_prefix(p->commands[i]->name, word) && p->commands[i]->name[len] == ' ')
+			return true;
+	}
+	return false;
+}
+
+/* A short flag by its long name, with the value that is written behind '='. */
+static const char *long_name(const struct command *c, const char *flag, struct words *w)
+{
+	const char *bare = flag + strspn(flag, "-");
+	const size_t len = strcspn(bare, "=");
+
+	for (const char *const *a = c->aliases; a && a[0]; a += 2) {
+		if (strlen(a[0]) != len || strncmp(a[0], bare, len) != 0)
+			continue;
+		w->made[w->n_made] = mem_printf("--%s%s", a[1], bare + len);
+		return w->made[w->n_made++];
+	}
+	return flag;
+}
+
+static bool takes_value(const struct command *c, const char *flag)
+{
+	const char *bare = flag + strspn(flag, "-");
+
+	if (strchr(bare, '='))
+		return false;
+	for (size_t i = 0; i < c->n_options; i++) {
+		if (streq(c->options[i].flag, bare))
+			return c->options[i].type != CONFIG_BOOL && c->options[i].type != CONFIG_AUTO;
+	}
+	return false;
+}
+
+static void sort_words(const struct command *c, int argc, char **argv, int first, struct words *w)
+{
+	const size_t most = (size_t)argc + 2;
+
+	*w = (struct words){.names = mem_calloc(most, sizeof(*w->names)),
+			    .flags = mem_calloc(most, sizeof(*w->flags)),
+			    .made = mem_calloc(most, sizeof(*w->made))};
+	w->flags[w->n_flags++] = c->name;
+	for (int i = first; i < argc; i++) {
+		if (streq(argv[i], "--")) {
+			while (c->takes_command && ++i < argc)
+				w->names[w->n_names++] = argv[i];
+		} else if (argv[i][0] != '-' || argv[i][1] == '\0') {
+			w->names[w->n_names++] = argv[i];
+		} else {
+			w->flags[w->n_flags++] = long_name(c, argv[i], w);
+			if (takes_value(c, w->flags[w->n_flags - 1]) && i + 1 < argc)
+				w->flags[w->n_flags++] = argv[++i];
+		}
+	}
+}
+
+static bool has_names(const struct command *c, const struct words *w)
+{
+	return c->takes_command ? w->n_names > c->n_names : w->n_names == c->n_names;
+}
+
+static int run_command(const struct program_of_commands *p, const struct command *c, int argc, char **argv,
+		       int first)
+{
+	CLEANUP(mem_freep) void *settings = mem_zalloc(c->settings_size);
+	CLEANUP(words_release) struct words w;
+	bool help = false;
+	err_t e;
+
+	sort_words(c, argc, argv, first, &w);
+	e = config_parse(c->options, c->n_options, (int)w.n_flags, w.flags, (const char *const *)environ,
+			 settings, &help);
+	if (e)
+		return p->fail(e);
+	if (help)
+		return print_help(p, c);
+	e = has_names(c, &w) ? c->run(w.names, settings)
+			     : err_new(ERR_INVALID, "write: %s %s %s", p->name, c->name, c->arguments);
+	config_release(c->options, c->n_options, settings);
+	return e ? p->fail(e) : EXIT_SUCCESS;
+}
+
+int command_main(const struct program_of_commands *p, int argc, char **argv)
+{
+	int words = 0;
+	size_t found;
+
+	if (argc > 1 && (is_help(argv[1]) || streq(argv[1], "help"))) {
+		print_overview(p, stdout);
+		return EXIT_SUCCESS;
+	}
+	if (argc == 2 && (streq(argv[1], "--version") || streq(argv[1], "-v"))) {
+		printf("%s %s\n", p->name, VERSION);
+		return EXIT_SUCCESS;
+	}
+	found = find_command(p, argc, argv, &words);
+	if (found < p->n_commands)
+		return run_command(p, p->commands[found], argc, argv, words + 1);
+	if (argc == 3 && is_help(argv[2]) && begins_a_command(p, argv[1])) {
+		print_overview(p, stdout);
+		return EXIT_SUCCESS;
+	}
+	fprintf(stderr, "%s: unknown command\n\n", p->name);
+	print_overview(p, stderr);
+	return EXIT_USAGE;
+}

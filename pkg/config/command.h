@@ -1,0 +1,32 @@
+#ifndef CONFIG_COMMAND_H
+#define CONFIG_COMMAND_H
+
+#include "config/config.h"
+
+/* A program with subcommands: names and flags in any order, help of the program and of each command. */
+struct command {
+	const char *name;      /* "token create" */
+	const char *arguments; /* "NAME --vault VAULT[,r|w|rw] …" */
+	const char *summary;   /* one sentence, for the list and its own help */
+	const struct config_option *options;
+	size_t n_options;
+	size_t n_names;             /* words that it needs besides its flags */
+	size_t settings_size;       /* of the struct that the options fill */
+	const char *const *aliases; /* "n", "no-newline", …, NULL: short flags; NULL: none */
+	bool takes_command;         /* what follows -- is another program's command line */
+
+	/* names: the words, then NULL; with takes_command what follows -- besides. */
+	err_t (*run)(const char *const *names, const void *settings);
+};
+
+struct program_of_commands {
+	const char *name, *about;
+	const struct command *const *commands;
+	size_t n_commands;
+	bool runs_first;      /* without a command the first one is meant */
+	int (*fail)(err_t e); /* tells of an error, which it takes, and gives the exit status */
+};
+
+int command_main(const struct program_of_commands *p, int argc, char **argv);
+
+#endif
