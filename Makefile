@@ -1,4 +1,4 @@
-# Build of onepassword-operator and connect-server. `make help` lists the targets.
+# Build of onepassword-operator, connect-server and opc. `make help` lists the targets.
 #
 # Variants are other build directories: make BUILD=build/asan SANITIZE=address,undefined unit
 
@@ -13,7 +13,7 @@ VERSION := $(shell cat VERSION)
 # --- Modules -----------------------------------------------------------------------------------------------------
 # One directory below pkg/ is one module. USES_m is what it may include, HEADERS_m the third-party headers that only
 # it may include, LIBS_m what these need at link time. `make layers` holds the sources against this table.
-MODULES := connect operator vault controller workqueue onepassword kube config metrics http yaml json base
+MODULES := opc connect operator vault controller workqueue onepassword kube config metrics http yaml json base
 
 USES_base :=
 USES_json := base
@@ -28,6 +28,7 @@ USES_controller := workqueue kube config metrics http yaml json base
 USES_vault := json http config metrics base
 USES_operator := controller onepassword workqueue kube config metrics http yaml json base
 USES_connect := vault onepassword config metrics http json base
+USES_opc := onepassword config http json base
 USES_cmd := $(MODULES)
 
 HEADERS_base := openssl/
@@ -42,10 +43,11 @@ LIBS_yaml := -lyaml
 LIBS_http := -lcurl -lwebsockets -lssl
 LIBS_vault := -lsqlite3
 
-PROGRAMS := operator connect-server
+PROGRAMS := operator connect-server opc
 # The name that a program is installed by; a program is cmd/<program>/*.c.
 NAME_operator := onepassword-operator
 NAME_connect-server := connect-server
+NAME_opc := opc
 
 # --- Flags -------------------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wold-style-definition \

@@ -19,7 +19,7 @@ setup_file() {
 		program=$(dpkg-deb --field "$deb" Package)
 		dpkg-deb --extract "$deb" "$BATS_TEST_TMPDIR/$program"
 		"$BATS_TEST_TMPDIR/$program/usr/bin/$program" --help >/dev/null
-		dpkg-deb --field "$deb" Depends | grep --quiet libssl3
+		dpkg-deb --field "$deb" Depends | grep --quiet libjson-c5
 		[ -s "$BATS_TEST_TMPDIR/$program/usr/share/doc/$program/copyright" ]
 	done
 }

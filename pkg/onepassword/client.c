@@ -140,3 +140,28 @@ err_t op_get_item(struct op_client *c, const char *vault_id, const char *item_id
 	*out = TAKE(item);
 	return NULL;
 }
+
+err_t op_get_document(struct op_client *c, const char *vault_id, const char *item_id, struct cancel *cancel,
+		      struct jsonx **out)
+{
+	CLEANUP(strbuf_release) struct strbuf path = {0};
+	CLEANUP(http_response_release) struct http_response r = {0};
+	struct op_get get = {.route = "vaults", .max_bytes = OP_LIST_MAX};
+
+	strbuf_init(&path, 128);
+	strbuf_adds(&path, "/v1/vaults");
+	if (vault_id) {
+		TRY_(check_id("vault", vault_id));
+		strbuf_addf(&path, "/%s/items", vault_id);
+		get.route = "items";
+	}
+	if (item_id) {
+		TRY_(check_id("item", item_id));
+		strbuf_addf(&path, "/%s", item_id);
+		get.route = "item";
+	}
+	get.path = path.p;
+	TRY_(request_get(c, &get, cancel, &r));
+	TRY_(answer_check(&r, vault_id));
+	return answer_json(&r, out);
+}

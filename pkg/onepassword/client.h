@@ -54,6 +54,14 @@ err_t op_list_items(struct op_client *c, const char *vault_id, struct cancel *ca
 err_t op_get_item(struct op_client *c, const char *vault_id, const char *item_id, struct cancel *cancel,
 		  struct item **out) NODISCARD;
 
+/* What the server answers, whole: the vaults (vault_id NULL), the items of a vault (item_id NULL), or an
+ * item. For those who show it to a person. */
+err_t op_get_document(struct op_client *c, const char *vault_id, const char *item_id, struct cancel *cancel,
+		      struct jsonx **out) NODISCARD;
+/* Appends the content of one file. */
+err_t op_get_file(struct op_client *c, const char *vault_id, const char *item_id, const char *file_id,
+		  struct cancel *cancel, struct secret *out) NODISCARD;
+
 /* Loads the content of every file of the item that has none yet. Files over OP_FILE_MAX are ERR_TOO_LARGE
  * with their name. A status 500 is retried up to five times a second apart: Connect answers so until a file
  * is synced. */

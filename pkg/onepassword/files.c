@@ -77,3 +77,18 @@ err_t op_load_files(struct op_client *c, struct item *item, struct cancel *cance
 	}
 	return NULL;
 }
+
+err_t op_get_file(struct op_client *c, const char *vault_id, const char *item_id, const char *file_id,
+		  struct cancel *cancel, struct secret *out)
+{
+	CLEANUP(mem_freep)
+	char *path = mem_printf("/v1/vaults/%s/items/%s/files/%s/content", vault_id, item_id, file_id);
+	const struct op_get get = {.route = "file", .path = path, .max_bytes = OP_FILE_MAX};
+	CLEANUP(secret_freep) struct secret *content = NULL;
+
+	if (!is_content_path(path))
+		return err_new(ERR_PROTOCOL,
+			       "the server's ids of vault, item and file are not 26 characters a-z0-9");
+	TRY_(load(c, &get, cancel, &content));
+	return secret_add(out, secret_bytes(content), secret_len(content));
+}

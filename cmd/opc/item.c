@@ -1,0 +1,336 @@
+#include "opc.h"
+
+#include "base/mem.h"
+#include "onepassword/fold.h"
+#include "show.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT_MAX ((size_t)64 << 20)
+
+static const char *const formats[] = {"human-readable", "json", NULL};
+
+struct item_settings {
+	struct connection_settings connection;
+	char *vault, *fields, *format;
+	bool otp, reveal;
+};
+
+#define AT(member) offsetof(struct item_settings, member)
+#define COMMON                                                                                               \
+	CONNECTION_OPTIONS(struct item_settings),                                                            \
+		{"vault", NULL, CONFIG_STR, AT(vault),                                                       \
+		 .help = "Vault to look in, by name or id; default: all."},                                  \
+	{                                                                                                    \
+		"format", "OP_FORMAT", CONFIG_STR, AT(format),                                               \
+			.otherwise = "human-readable", .allowed = formats, .help = "How it is printed."      \
+	}
+
+static const struct config_option get_options[] = {
+	COMMON,
+	{"fields", NULL, CONFIG_STR, AT(fields),
+	 .help = "Only these fields: labels, label=LABEL or type=TYPE, separated by commas."},
+	{"otp", NULL, CONFIG_BOOL, AT(otp), .help = "Only the current one-time code."},
+	{"reveal", NULL, CONFIG_BOOL, AT(reveal), .help = "Show concealed values to people too."},
+};
+static const struct config_option list_options[] = {COMMON};
+
+static NODISCARD err_t find_vault(struct lookup *l, const char *name, const struct jsonx **out)
+{
+	*out = NULL;
+	return str_empty(name) ? NULL : lookup_vault(l, name, out);
+}
+
+static NODISCARD err_t print_text(const struct secret *text)
+{
+	return print_bytes(secret_bytes(text), secret_len(text));
+}
+
+static NODISCARD err_t end_json(struct jsonw *w, struct secret *text)
+{
+	TRY_(jsonw_done(w));
+	TRY_(secret_add(text, "\n", 1));
+	return print_text(text);
+}
+
+static const char *text_of(const struct jsonx *object, const char *member)
+{
+	const char *s = jsonx_get_str(object, member);
+
+	return s ? s : "";
+}
+
+static NODISCARD err_t add_line(struct secret *out, const char *name, const char *value)
+{
+	CLEANUP(secret_freep) struct secret *line = NULL;
+	CLEANUP(mem_freep) char *padded = mem_printf("%-12s ", name);
+
+	line = secret_from_str(value);
+	TRY_(secret_add(out, padded, strlen(padded)));
+	TRY_(secret_add(out, secret_bytes(line), secret_len(line)));
+	return secret_add(out, "\n", 1);
+}
+
+/* A one-time password's value is the secret that its codes come from. */
+static bool is_concealed(const char *type)
+{
+	return streq(type, "CONCEALED") || streq(type, "OTP");
+}
+
+static NODISCARD err_t show_to_people(struct lookup *l, const struct jsonx *item, bool reveal)
+{
+	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
+	const struct jsonx *fields = jsonx_get(item, "fields");
+	const char *vault_id = jsonx_get_str(jsonx_get(item, "vault"), "id");
+
+	TRY_(add_line(out, "ID:", text_of(item, "id")));
+	TRY_(add_line(out, "Title:", text_of(item, "title")));
+	TRY_(add_line(out, "Vault:", vault_id ? lookup_vault_name(l, vault_id) : ""));
+	TRY_(add_line(out, "Category:", text_of(item, "category")));
+	TRY_(secret_add(out, "Fields:\n", 8));
+	for (size_t i = 0; i < jsonx_len(fields); i++) {
+		const struct jsonx *f = jsonx_at(fields, i);
+		const bool concealed = is_concealed(text_of(f, "type")) && !reveal;
+		CLEANUP(mem_freep) char *name = mem_printf("  %s:", text_of(f, "label"));
+
+		TRY_(add_line(out, name,
+			      concealed && jsonx_get(f, "value") ? "[use --reveal to show it]"
+								 : text_of(f, "value")));
+	}
+	return print_text(out);
+}
+
+/* Whether one of "label", "label=LABEL", "type=TYPE" means the field. */
+static bool is_meant(const struct jsonx *field, const char *selector)
+{
+	if (str_has_prefix(selector, "type="))
+		return fold_equal(text_of(field, "type"), selector + strlen("type="));
+	if (str_has_prefix(selector, "label="))
+		selector += strlen("label=");
+	return fold_equal(text_of(field, "label"), selector) || streq(text_of(field, "id"), selector);
+}
+
+struct selection {
+	const struct jsonx **v;
+	size_t n;
+};
+
+static void selection_release(struct selection *s)
+{
+	mem_free(s->v);
+}
+
+static NODISCARD err_t select_fields(const struct jsonx *item, const char *selectors, struct selection *out)
+{
+	CLEANUP(strv_release) struct strv list = {0};
+	const struct jsonx *fields = jsonx_get(item, "fields");
+
+	strv_split(&list, selectors, ',');
+	out->v = mem_calloc(list.n * jsonx_len(fields) + 1, sizeof(*out->v));
+	for (size_t k = 0; k < list.n; k++) {
+		const size_t before = out->n;
+
+		for (size_t i = 0; i < jsonx_len(fields); i++)
+			if (is_meant(jsonx_at(fields, i), list.v[k]))
+				out->v[out->n++] = jsonx_at(fields, i);
+		if (out->n == before)
+			return err_new(ERR_NOT_FOUND, "\"%s\" isn't a field in the \"%s\" item", list.v[k],
+				       text_of(item, "title"));
+	}
+	return NULL;
+}
+
+static NODISCARD err_t show_fields(struct lookup *l, const struct jsonx *item, const struct selection *s,
+				   bool json)
+{
+	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
+	struct jsonw w;
+
+	if (!json) {
+		for (size_t i = 0; i < s->n; i++) {
+			const char *value = text_of(s->v[i], "value");
+
+			TRY_(secret_add(out, ",", i > 0 ? 1 : 0));
+			TRY_(secret_add(out, value, strlen(value)));
+		}
+		TRY_(secret_add(out, "\n", 1));
+		return print_text(out);
+	}
+	jsonw_init_secret(&w, out);
+	if (s->n > 1)
+		jsonw_array(&w);
+	for (size_t i = 0; i < s->n; i++)
+		show_field(&w, l, item, s->v[i]);
+	if (s->n > 1)
+		jsonw_end_array(&w);
+	return end_json(&w, out);
+}
+
+static NODISCARD err_t show_code(const struct jsonx *item)
+{
+	const struct jsonx *fields = jsonx_get(item, "fields");
+
+	for (size_t i = 0; i < jsonx_len(fields); i++) {
+		const char *code = jsonx_get_str(jsonx_at(fields, i), "totp");
+
+		if (code) {
+			printf("%s\n", code);
+			return NULL;
+		}
+	}
+	return err_new(ERR_NOT_FOUND, "the item has no one-time password");
+}
+
+static NODISCARD err_t get(const char *const *names, const void *settings)
+{
+	const struct item_settings *s = settings;
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+	CLEANUP(selection_release) struct selection selection = {0};
+	const struct jsonx *vault = NULL, *item = NULL;
+	const bool json = streq(s->format, "json");
+
+	TRY_(lookup_new(s->connection.host, s->connection.token, &l));
+	TRY_(find_vault(l, s->vault, &vault));
+	TRY_(lookup_item(l, vault, names[0], &item));
+	if (s->otp)
+		return show_code(item);
+	if (!str_empty(s->fields)) {
+		TRY_(select_fields(item, s->fields, &selection));
+		return show_fields(l, item, &selection, json);
+	}
+	if (!json)
+		return show_to_people(l, item, s->reveal);
+	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
+	struct jsonw w;
+	jsonw_init_secret(&w, out);
+	show_item(&w, l, item);
+	return end_json(&w, out);
+}
+
+static NODISCARD err_t add_items(struct lookup *l, const struct jsonx *vault, bool json, struct jsonw *w,
+				 struct secret *out)
+{
+	const struct jsonx *list = NULL;
+
+	TRY_(lookup_items(l, vault, &list));
+	for (size_t i = 0; i < jsonx_len(list); i++) {
+		const struct jsonx *item = jsonx_at(list, i);
+
+		if (json) {
+			jsonw_object(w);
+			show_summary(w, l, item);
+			jsonw_end_object(w);
+		} else {
+			CLEANUP(mem_freep)
+			char *line = mem_printf("%-28s %-40s %s\n", text_of(item, "id"),
+						text_of(item, "title"), text_of(vault, "name"));
+			TRY_(secret_add(out, line, strlen(line)));
+		}
+	}
+	return NULL;
+}
+
+static NODISCARD err_t list(const char *const *names, const void *settings)
+{
+	const struct item_settings *s = settings;
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
+	const struct jsonx *vault = NULL, *vaults = NULL;
+	const bool json = streq(s->format, "json");
+	struct jsonw w;
+
+	(void)names;
+	TRY_(lookup_new(s->connection.host, s->connection.token, &l));
+	TRY_(find_vault(l, s->vault, &vault));
+	TRY_(lookup_vaults(l, &vaults));
+	jsonw_init_secret(&w, out);
+	if (json)
+		jsonw_array(&w);
+	for (size_t i = 0; i < jsonx_len(vaults); i++)
+		if (!vault || vault == jsonx_at(vaults, i))
+			TRY_(add_items(l, jsonx_at(vaults, i), json, &w, out));
+	if (!json)
+		return print_text(out);
+	jsonw_end_array(&w);
+	return end_json(&w, out);
+}
+
+static NODISCARD err_t list_vaults(const char *const *names, const void *settings)
+{
+	const struct item_settings *s = settings;
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
+	const struct jsonx *vaults = NULL;
+	struct jsonw w;
+
+	(void)names;
+	TRY_(lookup_new(s->connection.host, s->connection.token, &l));
+	TRY_(lookup_vaults(l, &vaults));
+	if (streq(s->format, "json")) {
+		jsonw_init_secret(&w, out);
+		jsonw_array(&w);
+		for (size_t i = 0; i < jsonx_len(vaults); i++)
+			show_vault(&w, jsonx_at(vaults, i));
+		jsonw_end_array(&w);
+		return end_json(&w, out);
+	}
+	for (size_t i = 0; i < jsonx_len(vaults); i++)
+		printf("%-28s %s\n", text_of(jsonx_at(vaults, i), "id"),
+		       text_of(jsonx_at(vaults, i), "name"));
+	return NULL;
+}
+
+static NODISCARD err_t whoami(const char *const *names, const void *settings)
+{
+	const struct item_settings *s = settings;
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+	const struct jsonx *vaults = NULL;
+
+	(void)names;
+	TRY_(lookup_new(s->connection.host, s->connection.token, &l));
+	TRY(lookup_vaults(l, &vaults), "you are not signed in");
+	printf("URL: %s\nVaults: %zu\n", s->connection.host, jsonx_len(vaults));
+	return NULL;
+}
+
+const struct command command_item_get = {
+	.name = "item get",
+	.arguments = "ITEM [--vault VAULT] [--fields LABEL,...] [--otp] [--format json]",
+	.summary = "Shows an item, or fields of it.",
+	.options = get_options,
+	.n_options = ARRAY_LEN(get_options),
+	.n_names = 1,
+	.settings_size = sizeof(struct item_settings),
+	.run = get,
+};
+
+const struct command command_item_list = {
+	.name = "item list",
+	.arguments = "[--vault VAULT] [--format json]",
+	.summary = "Lists items.",
+	.options = list_options,
+	.n_options = ARRAY_LEN(list_options),
+	.settings_size = sizeof(struct item_settings),
+	.run = list,
+};
+
+const struct command command_vault_list = {
+	.name = "vault list",
+	.arguments = "[--format json]",
+	.summary = "Lists the vaults that the token may read.",
+	.options = list_options,
+	.n_options = ARRAY_LEN(list_options),
+	.settings_size = sizeof(struct item_settings),
+	.run = list_vaults,
+};
+
+const struct command command_whoami = {
+	.name = "whoami",
+	.arguments = "",
+	.summary = "Says which server answers, and how many vaults the token may read.",
+	.options = list_options,
+	.n_options = ARRAY_LEN(list_options),
+	.settings_size = sizeof(struct item_settings),
+	.run = whoami,
+};

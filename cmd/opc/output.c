@@ -1,0 +1,64 @@
+#include "opc.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+err_t print_bytes(const char *p, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(STDOUT_FILENO, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_new(ERR_UNAVAILABLE, "standard output: %m");
+		p += n;
+		len -= (size_t)n;
+	}
+	return NULL;
+}
+
+static NODISCARD err_t parse_mode(const char *text, mode_t *out)
+{
+	char *end = NULL;
+	const unsigned long mode = strtoul(text, &end, 8);
+
+	if (end == text || *end || mode > 0777)
+		return err_new(ERR_INVALID, "--file-mode is an octal number such as 0600");
+	*out = (mode_t)mode;
+	return NULL;
+}
+
+/* Asked only where somebody can answer. */
+static NODISCARD err_t may_overwrite(const char *path)
+{
+	char answer[8] = "";
+
+	if (!isatty(STDIN_FILENO))
+		return err_new(ERR_EXISTS, "%s exists already; --force overwrites it", path);
+	fprintf(stderr, "%s exists already. Overwrite it? [y/N] ", path);
+	if (!fgets(answer, sizeof(answer), stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
+		return err_new(ERR_EXISTS, "%s was not overwritten", path);
+	return NULL;
+}
+
+err_t output_write(const struct output_settings *s, const struct secret *content)
+{
+	mode_t mode = 0;
+
+	if (str_empty(s->out_file))
+		return print_bytes(secret_bytes(content), secret_len(content));
+	TRY_(parse_mode(s->file_mode, &mode));
+	if (!s->force && access(s->out_file, F_OK) == 0)
+		TRY_(may_overwrite(s->out_file));
+	TRY_(file_write_atomic(s->out_file, secret_bytes(content), secret_len(content), mode));
+	printf("%s\n", s->out_file);
+	return NULL;
+}

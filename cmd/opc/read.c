@@ -1,0 +1,55 @@
+#include "opc.h"
+
+#define SECRET_MAX ((size_t)16 << 20)
+
+struct read_settings {
+	struct connection_settings connection;
+	struct output_settings output;
+	bool no_newline;
+};
+
+static const struct config_option options[] = {
+	CONNECTION_OPTIONS(struct read_settings),
+	OUTPUT_OPTIONS(struct read_settings),
+	{"no-newline", NULL, CONFIG_BOOL, offsetof(struct read_settings, no_newline),
+	 .help = "No newline behind the secret."},
+};
+
+static const char *const aliases[] = {"n", "no-newline", "o", "out-file", "f", "force", NULL};
+
+err_t read_reference(struct lookup *l, const char *reference, struct secret *out)
+{
+	CLEANUP(op_reference_release) struct op_reference r = {0};
+	CLEANUP(strbuf_release) struct strbuf shown = {0};
+
+	strbuf_init(&shown, OP_REFERENCE_MAX + 64);
+	str_add_printable(&shown, reference, OP_REFERENCE_MAX);
+	TRY(op_reference_parse(reference, &r), "could not read secret '%s': invalid secret reference '%s'",
+	    shown.p, shown.p);
+	return err_wrap(lookup_secret(l, &r, out), "could not read secret '%s'", shown.p);
+}
+
+static NODISCARD err_t run(const char *const *names, const void *settings)
+{
+	const struct read_settings *s = settings;
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+	CLEANUP(secret_freep) struct secret *secret = secret_new(SECRET_MAX);
+
+	TRY_(lookup_new(s->connection.host, s->connection.token, &l));
+	TRY_(read_reference(l, names[0], secret));
+	if (!s->no_newline)
+		TRY_(secret_add(secret, "\n", 1));
+	return output_write(&s->output, secret);
+}
+
+const struct command command_read = {
+	.name = "read",
+	.arguments = "op://VAULT/ITEM/[SECTION/]FIELD [-n] [-o FILE]",
+	.summary = "Prints the secret that a reference leads to.",
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.n_names = 1,
+	.settings_size = sizeof(struct read_settings),
+	.aliases = aliases,
+	.run = run,
+};

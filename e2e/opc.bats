@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# opc, the command line, as a script uses it, against the shipped server.
+
+# shellcheck disable=SC2016,SC2030,SC2031 # opc expands; each scenario is a subshell, on purpose.
+load lib/scenario
+
+# As `op`, with the scenario's server.
+op() { env OP_CONNECT_HOST="$CONNECT_URL" OP_CONNECT_TOKEN="$TOKEN" "$E2E_BIN/opc" "$@"; }
+
+# An item with a section, a one-time password and a file.
+make_rich_item() {
+	local item
+	item=$(connect POST "/v1/vaults/$VAULT/items" "$(jq --null-input --arg password "$1" --arg token "$2" '{
+		title: "Database", category: "DATABASE", sections: [{id: "s", label: "Extra"}], fields: [
+			{label: "username", value: "app"}, {label: "password", type: "CONCEALED", value: $password},
+			{label: "token", section: {id: "s"}, value: $token},
+			{label: "code", type: "OTP", value: "otpauth://totp/x?secret=GEZDGNBVGY3TQOJQ"}]}')" | jq --raw-output .id)
+	connect PUT "/connect-server/v1/vaults/$VAULT/items/$item/files/ca.pem" 'file content' >/dev/null
+	echo "$item"
+}
+
+@test "opc reads fields, sections, files, codes and attributes, by names in any case and by ids" {
+	local item password
+	password=$(canary read)
+	item=$(make_rich_item "$password" token-1)
+	equal "$(op read op://work/Database/password)" "$password"
+	equal "$(op read "op://$VAULT/$item/password" | wc -c)" "$((${#password} + 1))"
+	equal "$(op read --no-newline op://WORK/database/extra/token)" token-1
+	equal "$(op read op://work/Database/ca.pem)" 'file content'
+	equal "$(op read 'op://work/Database/ca.pem?attribute=size')" 12
+	equal "$(op read 'op://work/Database/password?attribute=type')" concealed
+	[[ "$(op read 'op://work/Database/code?attribute=otp')" =~ ^[0-9]{6}$ ]]
+	equal "$(op read op://work/Database/password --out-file "$WORK/secret")" "$WORK/secret"
+	equal "$(stat --format %a "$WORK/secret") $(<"$WORK/secret")" "600 $password"
+	run -1 op read op://work/Database/password -o "$WORK/secret" </dev/null
+	[[ $output == *'--force overwrites it'* ]]
+}
+
+@test "opc says which part of a reference is wrong, and what is there" {
+	make_rich_item "$(canary wrong)" token-1 >/dev/null
+	says() {
+		run -1 op read "$1"
+		[[ $output =~ ^\[ERROR\]\ [0-9]{4}/[0-9]{2}/[0-9]{2}\ [0-9:]{8}\  && $output == *"$2"* ]] || { echo "$output"; return 1; }
+	}
+	says op://nowhere/Database/password "\"nowhere\" isn't a vault in this account. Specify it with its ID or name. (there are: work)"
+	says op://work/Data/password "\"Data\" isn't an item in the \"work\" vault."
+	says op://work/Database/pass "does not have a field 'pass' (there are: username, password"
+	says op://work/Database "too few '/'"
+	make_item Database password=x >/dev/null
+	says op://work/Database/password 'More than one item matches "Database". Try again and specify the item by its ID:'
+	TOKEN=wrong says op://work/Database/password 401
+	run -1 env --ignore-environment "$E2E_BIN/opc" read op://a/b/c
+	[[ $output == *'not signed in'* ]]
+}
+
+@test "opc run gives secrets to a command alone, and conceals them in what it prints" {
+	local password
+	password=$(canary run)
+	make_rich_item "$password" tok-123456 >/dev/null
+	printf 'FROM_FILE = "op://work/Database/extra/token"\nPLAIN=$HOME\n' >"$WORK/env"
+	export PASSWORD=op://work/Database/password
+	run -7 op run --env-file "$WORK/env" -- bash -c '
+		echo "$PASSWORD"; printf tok-; sleep 0.1; echo 123456
+		printf %s "$FROM_FILE" | base64
+		test "${#PASSWORD}" = "$0" && test "$PLAIN" = "$HOME" && echo right
+		echo "error $FROM_FILE" >&2; exit 7' "${#password}"
+	equal "$(grep --count '<concealed by 1Password>' <<<"$output")" 4
+	[[ $output == *right* && $output != *tok-123456* && $output != *"$password"* ]]
+	equal "$(op run --no-masking -- printenv PASSWORD)" "$password"
+	fails pgrep --full "$password"
+	run -127 op run -- no-such-command
+}
+
+@test "opc run passes on signals and the status that they leave" {
+	local pid status=0
+	export PASSWORD=op://work/Database/password
+	make_rich_item "$(canary signal)" x >/dev/null
+	op run -- bash -c 'trap "echo caught; exit 5" TERM; echo ready; while :; do sleep 0.1; done' >"$WORK/out" 3>&- 4>&- &
+	pid=$!
+	wait_for grep --quiet ready "$WORK/out"
+	pkill -TERM --parent "$pid" opc || kill -TERM "$pid"
+	wait "$pid" || status=$?
+	equal "$status" 5
+	grep --quiet caught "$WORK/out"
+}
+
+@test "opc inject fills a template, whole or not at all" {
+	local password
+	password=$(canary inject)
+	make_rich_item "$password" token-1 >/dev/null
+	printf 'user: op://$VAULT_NAME/Database/username\npassword: {{ op://work/Database/password }}\nkept: {{ "{{ x }}" }} ${MISSING:-none}\n' >"$WORK/template"
+	VAULT_NAME=work op inject --in-file "$WORK/template" --out-file "$WORK/filled" --file-mode 0640
+	equal "$(<"$WORK/filled")" "$(printf 'user: app\npassword: %s\nkept: {{ x }} none' "$password")"
+	equal "$(stat --format %a "$WORK/filled")" 640
+	echo 'op://work/Database/none' >"$WORK/template"
+	run -1 op inject -i "$WORK/template" -o "$WORK/filled" -f
+	equal "$(tail -n 1 "$WORK/filled")" 'kept: {{ x }} none'
+}
+
+@test "opc item get and the lists print what 1Password's program prints" {
+	local item password
+	password=$(canary item)
+	item=$(make_rich_item "$password" token-1)
+	op item get Database --format json >"$WORK/item.json"
+	equal "$(jq --raw-output '.id, .vault.name, .category, (.fields[] | select(.label == "token").reference), .files[0].name' "$WORK/item.json" | paste -sd ' ')" \
+		"$item work DATABASE op://work/Database/Extra/token ca.pem"
+	equal "$(op item get "$item" --vault work --fields username,label=password)" "app,$password"
+	equal "$(op item get Database --fields type=otp --format json | jq --raw-output .label)" code
+	[[ "$(op item get Database --otp)" =~ ^[0-9]{6}$ ]]
+	run -0 op item get Database
+	[[ $output != *"$password"* && $output != *GEZDGNBV* ]]
+	equal "$(op item list --format json | jq --raw-output '.[0].title, .[0].fields')" $'Database\nnull'
+	equal "$(op vault list --format json | jq --raw-output '.[0].name')" work
+}

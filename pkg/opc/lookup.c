@@ -1,0 +1,397 @@
+#include "opc/lookup.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "onepassword/client.h"
+#include "onepassword/fold.h"
+
+#include <string.h>
+
+#define NEAR_MAX 10
+#define SHOWN_MAX 100
+
+struct lookup {
+	struct op_endpoint *endpoint;
+	struct op_client *client;
+	struct map *answers; /* path → struct jsonx */
+};
+
+static void answer_free(void *doc)
+{
+	jsonx_free(doc);
+}
+
+err_t lookup_new(const char *host, const struct secret *token, struct lookup **out)
+{
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+
+	if (str_empty(host) || !token)
+		return err_new(
+			ERR_INVALID,
+			"you are not signed in: set OP_CONNECT_HOST to the URL of a Connect server and "
+			"OP_CONNECT_TOKEN to a token of it");
+	l = MEM_NEW(struct lookup);
+	l->answers = map_new(answer_free);
+	TRY(op_endpoint_new(host, token, &l->endpoint), "OP_CONNECT_HOST");
+	TRY_(op_client_new(l->endpoint, NULL, &l->client));
+	*out = TAKE(l);
+	return NULL;
+}
+
+void lookup_free(struct lookup *l)
+{
+	if (!l)
+		return;
+	map_free(l->answers);
+	op_client_free(l->client);
+	op_endpoint_free(l->endpoint);
+	mem_free(l);
+}
+
+void lookup_freep(struct lookup **l)
+{
+	lookup_free(*l);
+}
+
+/* A member that the server must have sent. */
+static NODISCARD err_t id_of(const struct jsonx *object, const char **out)
+{
+	*out = jsonx_get_str(object, "id");
+	if (!*out || !onepassword_is_id(*out))
+		return err_new(ERR_PROTOCOL,
+			       "the server's answer has an id that is not 26 characters a-z0-9");
+	return NULL;
+}
+
+static NODISCARD err_t get(struct lookup *l, const char *vault_id, const char *item_id,
+			   const struct jsonx **out)
+{
+	CLEANUP(mem_freep) char *key = mem_printf("%s/%s", vault_id ? vault_id : "", item_id ? item_id : "");
+	struct jsonx *doc = map_get(l->answers, key);
+
+	if (!doc) {
+		TRY_(op_get_document(l->client, vault_id, item_id, NULL, &doc));
+		map_set(l->answers, key, doc);
+	}
+	*out = doc;
+	return NULL;
+}
+
+err_t lookup_vaults(struct lookup *l, const struct jsonx **out)
+{
+	return get(l, NULL, NULL, out);
+}
+
+err_t lookup_items(struct lookup *l, const struct jsonx *vault, const struct jsonx **out)
+{
+	const char *id = NULL;
+
+	TRY_(id_of(vault, &id));
+	return get(l, id, NULL, out);
+}
+
+/* The elements that a name means: the one with that id, or else all that are called so. */
+struct matches {
+	const struct jsonx *first;
+	size_t n;
+};
+
+static struct matches find(const struct jsonx *list, const char *name_member, const char *name)
+{
+	struct matches m = {0};
+
+	for (size_t i = 0; i < jsonx_len(list); i++) {
+		if (streq(jsonx_get_str(jsonx_at(list, i), "id"), name))
+			return (struct matches){jsonx_at(list, i), 1};
+	}
+	for (size_t i = 0; i < jsonx_len(list); i++) {
+		const char *called = jsonx_get_str(jsonx_at(list, i), name_member);
+
+		if (!called || !fold_equal(called, name))
+			continue;
+		m.first = m.first ? m.first : jsonx_at(list, i);
+		m.n++;
+	}
+	return m;
+}
+
+/* " (there are: a, b, …)" */
+static void add_names(struct strbuf *out, const struct jsonx *list, const char *name_member)
+{
+	const size_t n = jsonx_len(list);
+
+	strbuf_adds(out, n == 0 ? " (there is none)" : " (there are: ");
+	for (size_t i = 0; i < n && i < NEAR_MAX; i++) {
+		const char *name = jsonx_get_str(jsonx_at(list, i), name_member);
+
+		strbuf_adds(out, i > 0 ? ", " : "");
+		str_add_printable(out, name ? name : "", SHOWN_MAX);
+	}
+	strbuf_adds(out, n == 0 ? "" : n > NEAR_MAX ? ", …)" : ")");
+}
+
+static NODISCARD err_t not_found(const char *what, const char *name, const char *where,
+				 const struct jsonx *list, const char *name_member)
+{
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+
+	strbuf_init(&text, 4096);
+	strbuf_adds(&text, "\"");
+	str_add_printable(&text, name, SHOWN_MAX);
+	strbuf_addf(&text, "\" isn't %s in %s. Specify it with its ID or name.", what, where);
+	add_names(&text, list, name_member);
+	return err_new(ERR_NOT_FOUND, "%s", text.p);
+}
+
+static void add_id(struct strbuf *out, const struct jsonx *element)
+{
+	const char *id = jsonx_get_str(element, "id");
+
+	strbuf_adds(out, "\n\t* ");
+	str_add_printable(out, id ? id : "", SHOWN_MAX);
+}
+
+static NODISCARD err_t ambiguous(const char *what, const char *name, const struct jsonx *list,
+				 const char *name_member)
+{
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+
+	strbuf_init(&text, 4096);
+	strbuf_addf(&text, "More than one %s matches \"", what);
+	str_add_printable(&text, name, SHOWN_MAX);
+	strbuf_addf(&text, "\". Try again and specify the %s by its ID:", what);
+	for (size_t i = 0; i < jsonx_len(list); i++) {
+		const char *called = jsonx_get_str(jsonx_at(list, i), name_member);
+
+		if (called && fold_equal(called, name))
+			add_id(&text, jsonx_at(list, i));
+	}
+	return err_new(ERR_INVALID, "%s", text.p);
+}
+
+err_t lookup_vault(struct lookup *l, const char *name, const struct jsonx **out)
+{
+	const struct jsonx *list = NULL;
+	struct matches m;
+
+	TRY_(lookup_vaults(l, &list));
+	m = find(list, "name", name);
+	if (m.n == 0)
+		return not_found("a vault", name, "this account", list, "name");
+	if (m.n > 1)
+		return ambiguous("vault", name, list, "name");
+	*out = m.first;
+	return NULL;
+}
+
+const char *lookup_vault_name(struct lookup *l, const char *id)
+{
+	const struct jsonx *list = NULL;
+	CLEANUP(err_freep) err_t e = lookup_vaults(l, &list);
+	const char *name = e ? NULL : jsonx_get_str(find(list, "name", id).first, "name");
+
+	return name ? name : "";
+}
+
+static NODISCARD err_t full_item(struct lookup *l, const struct jsonx *summary, const struct jsonx **out)
+{
+	const char *vault_id = NULL, *id = NULL;
+
+	TRY_(id_of(jsonx_get(summary, "vault"), &vault_id));
+	TRY_(id_of(summary, &id));
+	return get(l, vault_id, id, out);
+}
+
+static NODISCARD err_t item_of_vault(struct lookup *l, const struct jsonx *vault, const char *name,
+				     const struct jsonx **out)
+{
+	const struct jsonx *list = NULL;
+	struct matches m;
+
+	TRY_(lookup_items(l, vault, &list));
+	m = find(list, "title", name);
+	if (m.n > 1)
+		return ambiguous("item", name, list, "title");
+	if (m.n == 1)
+		return full_item(l, m.first, out);
+	const char *vault_name = jsonx_get_str(vault, "name");
+	CLEANUP(mem_freep) char *where = mem_printf("the \"%s\" vault", vault_name ? vault_name : "");
+	return not_found("an item", name, where, list, "title");
+}
+
+static NODISCARD err_t item_of_any(struct lookup *l, const char *name, const struct jsonx **out)
+{
+	const struct jsonx *vaults = NULL, *found = NULL;
+	size_t n = 0;
+
+	TRY_(lookup_vaults(l, &vaults));
+	for (size_t i = 0; i < jsonx_len(vaults); i++) {
+		const struct jsonx *list = NULL;
+		struct matches m;
+
+		TRY_(lookup_items(l, jsonx_at(vaults, i), &list));
+		m = find(list, "title", name);
+		n += m.n;
+		found = found ? found : m.first;
+	}
+	if (n == 0)
+		return err_new(ERR_NOT_FOUND,
+			       "\"%s\" isn't an item. Specify the item with its UUID, name, or domain.",
+			       name);
+	if (n > 1)
+		return err_new(
+			ERR_INVALID,
+			"More than one item matches \"%s\". Try again and specify the item by its ID, or the "
+			"vault with --vault.",
+			name);
+	return full_item(l, found, out);
+}
+
+err_t lookup_item(struct lookup *l, const struct jsonx *vault, const char *name, const struct jsonx **out)
+{
+	return vault ? item_of_vault(l, vault, name, out) : item_of_any(l, name, out);
+}
+
+/* --- what a reference leads to --- */
+
+static bool is_named(const struct jsonx *object, const char *name_member, const char *name)
+{
+	const char *id = jsonx_get_str(object, "id"), *called = jsonx_get_str(object, name_member);
+
+	return (id && fold_equal(id, name)) || (called && fold_equal(called, name));
+}
+
+/* Of the section that is asked for; without one all count. */
+static bool is_in_section(const struct jsonx *item, const struct jsonx *element, const char *section)
+{
+	const char *id = jsonx_get_str(jsonx_get(element, "section"), "id");
+	const struct jsonx *sections = jsonx_get(item, "sections");
+
+	if (!section)
+		return true;
+	if (id && fold_equal(id, section))
+		return true;
+	for (size_t i = 0; id && i < jsonx_len(sections); i++) {
+		const struct jsonx *s = jsonx_at(sections, i);
+
+		if (streq(jsonx_get_str(s, "id"), id) && is_named(s, "label", section))
+			return true;
+	}
+	return false;
+}
+
+/* A field without a section comes before others of that name, an earlier one before a later one. */
+static const struct jsonx *find_element(const struct jsonx *item, const char *list_member,
+					const char *name_member, const struct op_reference *r)
+{
+	const struct jsonx *list = jsonx_get(item, list_member), *found = NULL;
+
+	for (size_t i = 0; i < jsonx_len(list); i++) {
+		const struct jsonx *element = jsonx_at(list, i);
+
+		if (!is_named(element, name_member, r->field) || !is_in_section(item, element, r->section))
+			continue;
+		if (!jsonx_get(element, "section"))
+			return element;
+		found = found ? found : element;
+	}
+	return found;
+}
+
+static NODISCARD err_t add_text(const struct jsonx *element, const char *member, struct secret *out)
+{
+	const char *p = NULL;
+	size_t len = 0;
+
+	if (jsonx_strn(jsonx_get(element, member), &p, &len))
+		return secret_add(out, p, len);
+	return NULL;
+}
+
+static NODISCARD err_t add_type(const struct jsonx *element, struct secret *out)
+{
+	const char *type = jsonx_get_str(element, "type");
+
+	for (; type && *type; type++) {
+		const char lower = (char)(*type >= 'A' && *type <= 'Z' ? *type - 'A' + 'a' : *type);
+
+		TRY_(secret_add(out, &lower, 1));
+	}
+	return NULL;
+}
+
+static NODISCARD err_t add_field(const struct jsonx *field, enum op_attribute attribute, struct secret *out)
+{
+	switch (attribute) {
+	case OP_ATTRIBUTE_VALUE:
+		return add_text(field, "value", out);
+	case OP_ATTRIBUTE_TYPE:
+		return add_type(field, out);
+	case OP_ATTRIBUTE_ID:
+		return add_text(field, "id", out);
+	case OP_ATTRIBUTE_PURPOSE:
+		return add_text(field, "purpose", out);
+	case OP_ATTRIBUTE_OTP:
+		if (!jsonx_get(field, "totp"))
+			return err_new(
+				ERR_INVALID,
+				"the field is no one-time password, or the server does not compute its code");
+		return add_text(field, "totp", out);
+	case OP_ATTRIBUTE_SIZE:
+	case OP_ATTRIBUTE_NAME:
+		break;
+	}
+	return err_new(ERR_INVALID, "size and name are attributes of files; the reference leads to a field");
+}
+
+static NODISCARD err_t add_file(struct lookup *l, const struct jsonx *item, const struct jsonx *file,
+				enum op_attribute attribute, struct secret *out)
+{
+	CLEANUP(mem_freep) char *size = mem_printf("%lld", (long long)jsonx_get_int(file, "size", 0));
+	const char *vault_id = NULL, *item_id = NULL, *file_id = NULL;
+
+	TRY_(id_of(jsonx_get(item, "vault"), &vault_id));
+	TRY_(id_of(item, &item_id));
+	TRY_(id_of(file, &file_id));
+	switch (attribute) {
+	case OP_ATTRIBUTE_VALUE:
+		return op_get_file(l->client, vault_id, item_id, file_id, NULL, out);
+	case OP_ATTRIBUTE_TYPE:
+		return secret_add(out, "file", 4);
+	case OP_ATTRIBUTE_ID:
+		return add_text(file, "id", out);
+	case OP_ATTRIBUTE_SIZE:
+		return secret_add(out, size, strlen(size));
+	case OP_ATTRIBUTE_NAME:
+		return add_text(file, "name", out);
+	case OP_ATTRIBUTE_PURPOSE:
+	case OP_ATTRIBUTE_OTP:
+		break;
+	}
+	return err_new(ERR_INVALID,
+		       "purpose and otp are attributes of fields; the reference leads to a file");
+}
+
+static NODISCARD err_t no_such_field(const struct jsonx *item, const struct op_reference *r)
+{
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+
+	strbuf_init(&text, 4096);
+	strbuf_addf(&text, "item '%s/%s' does not have a field '%s%s%s'", r->vault, r->item,
+		    r->section ? r->section : "", r->section ? "." : "", r->field);
+	add_names(&text, jsonx_get(item, "fields"), "label");
+	return err_new(ERR_NOT_FOUND, "%s", text.p);
+}
+
+err_t lookup_secret(struct lookup *l, const struct op_reference *r, struct secret *out)
+{
+	const struct jsonx *vault = NULL, *item = NULL, *found;
+
+	TRY_(lookup_vault(l, r->vault, &vault));
+	TRY_(lookup_item(l, vault, r->item, &item));
+	found = find_element(item, "fields", "label", r);
+	if (found)
+		return add_field(found, r->attribute, out);
+	found = find_element(item, "files", "name", r);
+	return found ? add_file(l, item, found, r->attribute, out) : no_such_field(item, r);
+}

@@ -1,0 +1,32 @@
+#ifndef OPC_LOOKUP_H
+#define OPC_LOOKUP_H
+
+#include "base/secret.h"
+#include "opc/reference.h"
+#include "json/json.h"
+
+/* What a Connect server has, found by names or ids as people write them: in any case (of ASCII letters), an
+ * id before a name. Each list and item is asked for once. Not thread-safe. Errors name what was looked for
+ * and what is there instead. */
+struct lookup;
+
+/* host NULL or "", token NULL: ERR_INVALID says how to set them. */
+err_t lookup_new(const char *host, const struct secret *token, struct lookup **out) NODISCARD;
+void lookup_free(struct lookup *l);
+void lookup_freep(struct lookup **l);
+
+/* Borrowed, as the server gave them. */
+err_t lookup_vaults(struct lookup *l, const struct jsonx **out) NODISCARD; /* the list */
+err_t lookup_vault(struct lookup *l, const char *name, const struct jsonx **out) NODISCARD;
+err_t lookup_items(struct lookup *l, const struct jsonx *vault, const struct jsonx **out) NODISCARD;
+/* vault NULL: in all vaults. The item, with all that it has. */
+err_t lookup_item(struct lookup *l, const struct jsonx *vault, const char *name, const struct jsonx **out)
+	NODISCARD;
+
+/* Appends what a reference leads to. */
+err_t lookup_secret(struct lookup *l, const struct op_reference *r, struct secret *out) NODISCARD;
+
+/* Of a vault in the list: by the vault's id. "" if it has none. */
+const char *lookup_vault_name(struct lookup *l, const char *id);
+
+#endif
