@@ -250,3 +250,21 @@ owner_is_current() {
 	equal "$(replicasets web)" 4
 	equal "$(hits api)" 5
 }
+
+@test "a workload that its watch was too late to show restarts once it is shown" {
+	local item
+	start_api_proxy
+	serve_database --leader-elect=false
+	make_deployment web database
+	fault api '{"match": "/deployments\\?watch=", "event": "\"name\":\"late\"", "action": "drop-event", "times": -1}'
+	make_deployment late database
+	rotate
+	wait_for has_replicasets web 2
+	pass_a_fence
+	equal "$(replicasets late)" 1
+	clear_faults api
+	kubectl label deployment late seen=now
+	wait_for has_replicasets late 2
+	pass_a_fence
+	equal "$(replicasets late) $(replicasets web)" "2 2"
+}

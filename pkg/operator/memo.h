@@ -14,9 +14,10 @@ struct memo {
 	uint64_t forced;          /* mark of the last forced sync, for a CRD whose status does not keep it */
 	uint64_t told;            /* mark of the last failure that was told by Events; 0: none */
 	int64_t pending_since_ns; /* when we first saw that workloads wait for a restart; 0: none do */
-	int64_t waiting_told_ns;  /* when the status was last told how many do, or they began; 0: none do */
-	int64_t pending_for_ms;   /* the changed-at that they wait for: it outlives a Secret that is deleted
-				     meanwhile */
+	int64_t all_for_ms; /* the changed-at for which this process has looked at all workloads; 0: none */
+	int64_t waiting_told_ns; /* when the status was last told how many do, or they began; 0: none do */
+	int64_t pending_for_ms;  /* the changed-at that they wait for: it outlives a Secret that is deleted
+				    meanwhile */
 };
 
 /* Tells texts apart: for told and forced. */

@@ -4,6 +4,7 @@
 #include "base/test.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct bench {
 	int64_t now_ns;

@@ -150,6 +150,7 @@ static void shared_init(struct program *p)
 	s->catalog = catalog_new();
 	s->memos = memos_new();
 	trouble_init(&s->trouble);
+	s->late = late_new();
 	s->pace = pace_new(&(struct pace_options){
 		.per_second = p->settings->restarts_per_second,
 		.in_progress = p->settings->restarts_in_progress,
@@ -169,6 +170,7 @@ static void shared_release(struct shared *s)
 	kstore_free(s->items);
 	kstore_free(s->secrets);
 	pace_free(s->pace);
+	late_free(s->late);
 	workloads_release(&s->workloads);
 	catalog_free(s->catalog);
 	memos_free(s->memos);

@@ -32,8 +32,12 @@ static const struct logger log_restart = {.name = "restart"};
 
 static bool is_pending(const struct round *r, const struct workload *w)
 {
-	return !w->o.meta.deleting && !w->never_restarted &&
-	       restart_is_pending(r->secret->changed_at_ms, &r->done, w->o.meta.uid, w->o.meta.created_ms);
+	const int64_t changed_at_ms = r->secret->changed_at_ms;
+
+	if (w->o.meta.deleting || w->never_restarted)
+		return false;
+	return restart_is_pending(changed_at_ms, &r->done, w->o.meta.uid, w->o.meta.created_ms) ||
+	       late_is(r->shared->late, w, changed_at_ms);
 }
 
 /* Asked only where neither Secret nor workload decides. A namespace that we may not read does not decide
@@ -203,6 +207,7 @@ static err_t roll_all(struct round *r, const struct kobj_list *users)
 		if (!e && done) {
 			restarted_set(&r->done, w->o.meta.uid, r->secret->changed_at_ms);
 			r->progress = true;
+			late_done(r->shared->late, w);
 			continue;
 		}
 		r->waiting++;
@@ -241,21 +246,22 @@ static void close_window(struct shared *s, const char *key)
 	memos_set(s->memos, key, &memo);
 }
 
-static err_t run(struct round *r, int64_t *again_after_ms)
+/* Whoever comes into the store after this has come late; see late.h. */
+static void note_look(struct shared *s, const char *key, int64_t changed_at_ms)
+{
+	struct memo memo = {0};
+
+	memos_get(s->memos, key, &memo);
+	memo.all_for_ms = changed_at_ms;
+	memos_set(s->memos, key, &memo);
+}
+
+static err_t roll_users(struct round *r)
 {
 	struct kobj_list users CLEANUP(kobj_list_release) = {0};
 	char index[WORKLOAD_INDEX_SIZE];
-	int64_t left_ms;
-	bool is_complete;
-	err_t failed, e;
+	err_t failed;
 
-	if (!r->secret->changed_at_ms || r->done.all_ms >= r->secret->changed_at_ms)
-		return NULL;
-	left_ms = window_left_ms(r->shared, r->key, r->secret->changed_at_ms);
-	if (left_ms > 0) {
-		*again_after_ms = left_ms;
-		return NULL;
-	}
 	workload_index_uses(r->key, index);
 	workloads_indexed(&r->shared->workloads, index, &users);
 	failed = roll_all(r, &users);
@@ -264,9 +270,30 @@ static err_t run(struct round *r, int64_t *again_after_ms)
 		log_warn(&log_restart, "cannot restart a workload; trying again", F_ERR(failed));
 		err_free(TAKE(failed));
 	}
+	return failed;
+}
+
+static err_t run(struct round *r, int64_t *again_after_ms)
+{
+	const int64_t changed_at_ms = r->secret->changed_at_ms;
+	int64_t left_ms;
+	bool is_complete;
+	err_t failed, e;
+
+	if (!changed_at_ms)
+		return NULL;
+	if (r->done.all_ms >= changed_at_ms)
+		return late_any(r->shared->late) ? roll_users(r) : NULL;
+	left_ms = window_left_ms(r->shared, r->key, changed_at_ms);
+	if (left_ms > 0) {
+		*again_after_ms = left_ms;
+		return NULL;
+	}
+	note_look(r->shared, r->key, changed_at_ms);
+	failed = roll_users(r);
 	is_complete = !failed && !r->waiting && shared_knows_workloads(r->shared);
 	if (is_complete)
-		restarted_set_all(&r->done, r->secret->changed_at_ms);
+		restarted_set_all(&r->done, changed_at_ms);
 	e = is_complete || r->progress ? record(r) : NULL;
 	if (failed) {
 		err_free(e);

@@ -5,6 +5,7 @@
 #include "kube/event.h"
 #include "kube/lease.h"
 #include "onepassword/catalog.h"
+#include "operator/late.h"
 #include "operator/memo.h"
 #include "operator/pace.h"
 #include "operator/trouble.h"
@@ -21,6 +22,7 @@ struct shared {
 	struct catalog *catalog;
 	struct memos *memos;
 	struct trouble trouble;
+	struct late *late;             /* NULL: watches are never behind */
 	struct pace *pace;             /* NULL: workloads roll all at once */
 	struct event_recorder *events; /* may be NULL */
 	struct lease *_Atomic lease;   /* NULL: we run unelected; set once, before any worker */

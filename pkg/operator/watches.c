@@ -102,10 +102,16 @@ static void queue_secrets_of(struct watches *w, const struct kobj *o)
 
 static void on_workload(void *arg, const struct kobj *old, const struct kobj *now)
 {
+	struct watches *w = arg;
+
 	if (old && now && workload_equal((const struct workload *)old, (const struct workload *)now))
 		return;
-	queue_secrets_of(arg, old);
-	queue_secrets_of(arg, now);
+	if (!old)
+		late_note(w->options.shared->late, w->options.shared->memos, (const struct workload *)now);
+	if (!now)
+		late_done(w->options.shared->late, (const struct workload *)old);
+	queue_secrets_of(w, old);
+	queue_secrets_of(w, now);
 }
 
 static const struct watched kinds[] = {

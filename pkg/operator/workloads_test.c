@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "base/test.h"
 
+#include <string.h>
+
 static void add(struct workloads *w, size_t kind, const char *name, const char *secret)
 {
 	char *text CLEANUP(mem_freep) = mem_printf(
