@@ -56,12 +56,15 @@ config() { jq "$3" "$(blob "$1" "$(jq --raw-output .config.digest "$(blob "$1" "
 	done
 }
 
-@test "as its user, with a read-only root, the operator says what it needs, and connect-server serves" {
+@test "as their user, with read-only roots, operator and opc say what they need, and connect-server serves" {
 	local dir=$BATS_TEST_TMPDIR/connect port pid
 	unpack_image onepassword-operator "$own" "$BATS_TEST_TMPDIR/operator"
 	in_image "$BATS_TEST_TMPDIR/operator" "$user" -- /manager --help | grep --quiet -- --leader-elect
 	run -1 in_image "$BATS_TEST_TMPDIR/operator" "$user" -- /manager
 	[[ $output == *OP_CONNECT_HOST* ]]
+	unpack_image opc "$own" "$BATS_TEST_TMPDIR/opc"
+	run -1 in_image "$BATS_TEST_TMPDIR/opc" "$user" -- /opc read op://demo/item/field
+	[[ $output == *'not signed in'* ]]
 
 	unpack_image connect-server "$own" "$BATS_TEST_TMPDIR/server"
 	"${as_root[@]}" install --directory --owner 65532 --group 65532 --mode 0700 "$dir"
