@@ -28,7 +28,7 @@ start_flux() {
 	engine=$("$E2E_LIB/../controlplane/build" kustomize-controller)
 	source_crds | kubectl apply --server-side --filename - >/dev/null
 	kubectl apply --server-side --filename "$engine/crds" >/dev/null
-	kubectl wait --for condition=Established --timeout 30s crd/kustomizations.kustomize.toolkit.fluxcd.io crd/gitrepositories.source.toolkit.fluxcd.io >/dev/null
+	wait_for kubectl wait --for condition=Established --timeout 30s crd/kustomizations.kustomize.toolkit.fluxcd.io crd/gitrepositories.source.toolkit.fluxcd.io >/dev/null
 	mkdir -p "$WORK/artifacts"
 	artifact_port=$(pick_port)
 	launch artifacts python3 -m http.server --bind 127.0.0.1 --directory "$WORK/artifacts" "$artifact_port"

@@ -103,7 +103,7 @@ remove_crd() { kubectl delete crd onepassworditems.onepassword.com --ignore-not-
 	local item value
 	prepare_release
 	helm install release "$chart" --set operator.create=true --wait --timeout 60s
-	kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
+	wait_for kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
 	value=$(canary installed)
 	item=$(make_item database "password=$(canary first)")
 	start_deployed_operator onepassword-connect-operator
@@ -133,7 +133,7 @@ remove_crd() { kubectl delete crd onepassworditems.onepassword.com --ignore-not-
 @test "told not to keep the CRD, uninstalling takes it, the items and their Secrets, and nothing hangs" {
 	prepare_release
 	helm install release "$chart" --set operator.create=true --set crds.keep=false --wait --timeout 60s
-	kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
+	wait_for kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
 	start_deployed_operator onepassword-connect-operator
 	gone() { [ -z "$(kubectl get secret "$1" --ignore-not-found --output name)" ]; }
 	for name in first database; do
@@ -155,7 +155,7 @@ remove_crd() { kubectl delete crd onepassworditems.onepassword.com --ignore-not-
 	kubectl create namespace "$NS-team" >/dev/null
 	helm install release "$chart" --set operator.create=true --set "operator.watchNamespace={$NS-team}" --set operator.rbac.scoped=true \
 		--set operator.metrics.secure=false --wait --timeout 60s
-	kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
+	wait_for kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
 	equal "$(kubectl get clusterroles,clusterrolebindings --selector app.kubernetes.io/instance=release --output name)" ""
 	start_deployed_operator onepassword-connect-operator
 	NS=$here-team apply_item database "$(item_path "$(make_item database "password=$(canary scoped)")")"
@@ -169,7 +169,7 @@ remove_crd() { kubectl delete crd onepassworditems.onepassword.com --ignore-not-
 	local item before
 	prepare_release
 	helm install release "$E2E_LIB/../lookalike" --wait --timeout 60s
-	kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
+	wait_for kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
 	before=$(crd | jq --compact-output '.spec.versions[0].schema')
 
 	helm upgrade release "$chart" --set operator.create=true --wait --timeout 60s
@@ -198,7 +198,7 @@ remove_crd() { kubectl delete crd onepassworditems.onepassword.com --ignore-not-
 		prepare_release
 		helm install "$ns" "$chart" --set operator.create=true --set "operator.watchNamespace={$ns}" --set "crds.enabled=$([ "$ns" = "$one" ] && echo true || echo false)" \
 			--set "operator.clusterRole.name=$ns" --set "operator.clusterRoleBinding.name=$ns" --wait --timeout 60s
-		kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
+		wait_for kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
 		OPERATOR_LOG=operator-$ns start_deployed_operator onepassword-connect-operator
 		apply_item database "$(item_path "$(make_item database "password=$(canary "$ns")")")"
 	done
@@ -216,7 +216,7 @@ remove_crd() { kubectl delete crd onepassworditems.onepassword.com --ignore-not-
 	local pod args=() value
 	kubectl create namespace "$NS" >/dev/null
 	helm install release "$chart" --set operator.create=true --set connect.implementation=connect-server --timeout 60s
-	kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
+	wait_for kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
 	pod=$(kubectl get statefulset onepassword-connect --output json | jq .spec.template.spec)
 
 	# Paths of the pod are folders here.

@@ -17,7 +17,7 @@ setup() {
 	NS=onepassword-operator WORK=$BATS_TEST_TMPDIR LOGS=$E2E_LOGS/installation-$BATS_TEST_NUMBER
 	mkdir -p "$LOGS"
 	kubectl apply --kustomize "$E2E_LIB/../../deploy/manifests"
-	kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
+	wait_for kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
 	start_connect work
 	kubectl create secret generic onepassword-token --from-literal "token=$TOKEN" --dry-run=client --output yaml | kubectl apply --filename -
 }

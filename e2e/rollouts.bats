@@ -10,7 +10,7 @@ setup_file() {
 
 start_argo() {
 	kubectl apply --server-side --filename "$E2E_ENGINE/crds" >/dev/null
-	kubectl wait --for condition=Established --timeout 30s crd/rollouts.argoproj.io >/dev/null
+	wait_for kubectl wait --for condition=Established --timeout 30s crd/rollouts.argoproj.io >/dev/null
 	launch argo "$E2E_ENGINE/rollouts-controller" --kubeconfig "$ADMIN_KUBECONFIG" --namespaced --namespace "$NS" \
 		--leader-elect=false --metricsport "$(pick_port)" --healthzPort "$(pick_port)"
 }
