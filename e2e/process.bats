@@ -24,8 +24,22 @@ refused() {
 
 @test "what it does not do is refused, not ignored" {
 	refused 1 OP_SERVICE_ACCOUNT_TOKEN OP_SERVICE_ACCOUNT_TOKEN=ops_x
-	refused 1 MANAGE_CONNECT MANAGE_CONNECT=true
+	refused 1 /does/not/exist/service.yaml MANAGE_CONNECT=true --connect-manifests=/does/not/exist
 	refused 1 enable-http2 --enable-http2
+}
+
+@test "MANAGE_CONNECT deploys Connect where it is not there yet, and leaves it alone where it is" {
+	local manifests=$E2E_LIB/../../deploy/connect
+	kubectl create role connect --verb create --resource services,deployments.apps
+	kubectl create rolebinding connect --role connect --serviceaccount "$NS:operator"
+	start_operator MANAGE_CONNECT=true --connect-manifests="$manifests" POD_NAMESPACE="$NS"
+	equal "$(kubectl get service onepassword-connect --output json | jq --compact-output '[.spec.type, .spec.ports[].nodePort]')" '["NodePort",30080,30081]'
+	rolled_out onepassword-connect
+	equal "$(kubectl get deployment onepassword-connect --output json | jq --compact-output '[.spec.template.spec.containers[].name]')" '["connect-api","connect-sync"]'
+	stop_operator
+	kubectl scale deployment onepassword-connect --replicas 3
+	start_operator MANAGE_CONNECT=true --connect-manifests="$manifests" POD_NAMESPACE="$NS"
+	equal "$(kubectl get deployment onepassword-connect --output json | jq .spec.replicas)" 3
 }
 
 @test "what it can't work without is asked for" {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 const struct kube_resource kube_secrets = {"", "v1", "secrets", "Secret", true};
+const struct kube_resource kube_services = {"", "v1", "services", "Service", true};
 const struct kube_resource kube_deployments = {"apps", "v1", "deployments", "Deployment", true};
 const struct kube_resource kube_statefulsets = {"apps", "v1", "statefulsets", "StatefulSet", true};
 const struct kube_resource kube_daemonsets = {"apps", "v1", "daemonsets", "DaemonSet", true};

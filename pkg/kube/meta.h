@@ -13,8 +13,8 @@ struct kube_resource {
 	bool namespaced;
 };
 
-extern const struct kube_resource kube_secrets, kube_deployments, kube_statefulsets, kube_daemonsets,
-	kube_rollouts, kube_cronjobs, kube_namespaces, kube_leases, kube_events;
+extern const struct kube_resource kube_secrets, kube_services, kube_deployments, kube_statefulsets,
+	kube_daemonsets, kube_rollouts, kube_cronjobs, kube_namespaces, kube_leases, kube_events;
 
 struct kube_owner {
 	char *api_version, *kind, *name, *uid;

@@ -48,6 +48,10 @@
 /* By which 1Password's operator, like every program made with kubebuilder, writes. */
 #define NAME_MANAGER_ORIGINAL "manager"
 
+/* What MANAGE_CONNECT makes, and by which field manager. */
+#define NAME_CONNECT "onepassword-connect"
+#define NAME_MANAGER_CONNECT "onepassword-operator-connect"
+
 #define NAME_LEASE "c26807fd.onepassword.com"
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "controller/ops.h"
+#include "operator/manageconnect.h"
 #include "operator/names.h"
 #include "operator/poller.h"
 #include "operator/reconcile.h"
@@ -345,6 +346,16 @@ static err_t start_events(struct program *p)
 	return event_recorder_start(p->kube, &options, telemetry_kube(p->telemetry), &p->shared.events);
 }
 
+static err_t deploy_connect(struct program *p)
+{
+	struct kube_client *client CLEANUP(kube_client_freep) = NULL;
+
+	if (!p->settings->manage_connect)
+		return NULL;
+	TRY_(kube_client_new(p->kube, USER_AGENT, telemetry_kube(p->telemetry), &client));
+	return manageconnect(client, p->settings->connect_manifests, own_namespace(p), p->asking);
+}
+
 static err_t start_work(struct program *p)
 {
 	const struct poller_options poller = {
@@ -370,6 +381,7 @@ static err_t start_work(struct program *p)
 		.arg = &p->shared,
 	};
 
+	TRY_(deploy_connect(p));
 	TRY_(start_events(p));
 	TRY_(poller_start(&poller, &p->poller));
 	poller_queue_all(&p->shared, p->queue);

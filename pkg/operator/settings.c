@@ -26,7 +26,9 @@ static const struct config_option options[] = {
 	{NULL, "AUTO_RESTART", CONFIG_BOOL, AT(auto_restart), "false",
 	 .help = "Restart workloads when values change, where no annotation decides."},
 	{NULL, "MANAGE_CONNECT", CONFIG_BOOL, AT(manage_connect), "false",
-	 .help = "Refused when true: deploy Connect yourself."},
+	 .help = "Deploy 1Password's Connect in the operator's namespace, where it is not there yet."},
+	{"connect-manifests", NULL, CONFIG_STR, AT(connect_manifests), "/config/connect",
+	 .help = "Folder of service.yaml and deployment.yaml, for MANAGE_CONNECT."},
 	{NULL, "POD_NAMESPACE", CONFIG_STR, AT(pod_namespace),
 	 .help = "Namespace of the Lease; default: the service account's or the kubeconfig's."},
 	{"kubeconfig", NULL, CONFIG_STR, AT(kubeconfig),
@@ -121,10 +123,6 @@ static bool is_log_level(const char *text)
 err_t settings_check(const struct settings *s)
 {
 	TRY_(check_backend(s));
-	if (s->manage_connect)
-		return err_new(ERR_INVALID,
-			       "MANAGE_CONNECT=true is not supported: deploy Connect with its own chart, "
-			       "and unset MANAGE_CONNECT");
 	if (s->http2)
 		return err_new(ERR_INVALID,
 			       "--enable-http2 is not supported: this program serves HTTP/1.1 only");

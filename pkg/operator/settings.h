@@ -16,6 +16,7 @@ struct settings {
 	struct strv watch_namespaces; /* empty: all */
 	bool auto_restart;
 	bool manage_connect;
+	char *connect_manifests; /* folder */
 	char *pod_namespace;
 
 	char *kubeconfig;

@@ -181,7 +181,6 @@ TEST(settings, what_is_wrong_or_not_supported_is_refused_by_name)
 		{{{NULL}, {"POLLING_INTERVAL=10s"}}, "POLLING_INTERVAL"},
 		{{{NULL}, {"AUTO_RESTART=maybe"}}, "AUTO_RESTART"},
 		{{{NULL}, {"MANAGE_CONNECT=maybe"}}, "MANAGE_CONNECT"},
-		{{{NULL}, {"MANAGE_CONNECT=true"}}, "MANAGE_CONNECT"},
 		{{{NULL}, {"OP_SERVICE_ACCOUNT_TOKEN=" TOKEN}}, "OP_SERVICE_ACCOUNT_TOKEN"},
 		{{{"--enable-http2"}, {NULL}}, "--enable-http2"},
 		{{{"--enable-http2=maybe"}, {NULL}}, "--enable-http2"},
