@@ -30,7 +30,7 @@ refused() {
 
 @test "MANAGE_CONNECT deploys Connect where it is not there yet, and leaves it alone where it is" {
 	local manifests=$E2E_LIB/../../deploy/connect
-	kubectl create role connect --verb create --resource services,deployments.apps
+	kubectl create role connect --verb get,create --resource services,deployments.apps
 	kubectl create rolebinding connect --role connect --serviceaccount "$NS:operator"
 	start_operator MANAGE_CONNECT=true --connect-manifests="$manifests" POD_NAMESPACE="$NS"
 	equal "$(kubectl get service onepassword-connect --output json | jq --compact-output '[.spec.type, .spec.ports[].nodePort]')" '["NodePort",30080,30081]'

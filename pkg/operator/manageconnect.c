@@ -26,12 +26,27 @@ static NODISCARD err_t read_manifest(const char *path, const struct kube_resourc
 	return err_wrap(jsonw_done(&w), "%s", path);
 }
 
+/* Asked first: to make a Service once more is refused for the port that it has, not for its name. */
+static NODISCARD err_t is_there(struct kube_client *kube, const struct kube_target *target,
+				struct cancel *cancel, bool *out)
+{
+	CLEANUP(kube_object_release) struct kube_object object = {0};
+	CLEANUP(err_freep) err_t e = kube_get(kube, target, KUBE_METADATA_ONLY, cancel, &object);
+
+	*out = !e;
+	return err_is(e, ERR_NOT_FOUND) ? NULL : TAKE(e);
+}
+
 static NODISCARD err_t make(struct kube_client *kube, const char *path, const struct kube_target *target,
 			    struct cancel *cancel)
 {
 	CLEANUP(strbuf_release) struct strbuf body = {0};
 	CLEANUP(kube_object_release) struct kube_object made = {0};
+	bool there = false;
 
+	TRY(is_there(kube, target, cancel, &there), "look for %s %s", target->resource->kind, target->name);
+	if (there)
+		return NULL;
 	strbuf_init(&body, KUBE_REQUEST_MAX);
 	TRY_(read_manifest(path, target->resource, &body));
 	err_t e = kube_create(kube, target, NAME_MANAGER_CONNECT, body.p, body.len, cancel, &made);
