@@ -44,11 +44,11 @@ static NODISCARD err_t make(struct kube_client *kube, const char *path, const st
 	CLEANUP(kube_object_release) struct kube_object made = {0};
 	bool there = false;
 
+	strbuf_init(&body, KUBE_REQUEST_MAX);
+	TRY_(read_manifest(path, target->resource, &body));
 	TRY(is_there(kube, target, cancel, &there), "look for %s %s", target->resource->kind, target->name);
 	if (there)
 		return NULL;
-	strbuf_init(&body, KUBE_REQUEST_MAX);
-	TRY_(read_manifest(path, target->resource, &body));
 	err_t e = kube_create(kube, target, NAME_MANAGER_CONNECT, body.p, body.len, cancel, &made);
 	if (err_is(e, ERR_EXISTS)) {
 		err_free(e);
