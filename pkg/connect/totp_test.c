@@ -38,7 +38,7 @@ TEST(totp, gives_the_codes_of_rfc_6238)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		check_code("otpauth://totp/x?secret=" SECRET20 "&digits=8", cases[i].at, cases[i].sha1);
+		check_code(("otpauth://totp/x?secret=" SECRET20 "&digits=8"), cases[i].at, cases[i].sha1);
 		check_code("otpauth://totp/x?algorithm=sha256&digits=8&secret=" SECRET32, cases[i].at,
 			   cases[i].sha256);
 		check_code("otpauth://totp/x?secret=" SECRET64 "&algorithm=SHA512&digits=8&issuer=a",
@@ -60,11 +60,11 @@ TEST(totp, refuses_what_is_no_secret)
 					     "12345678",
 					     "otpauth://totp/x",
 					     "otpauth://totp/x?secret=",
-					     "otpauth://totp/x?secret=" SECRET20 "&digits=9",
-					     "otpauth://totp/x?secret=" SECRET20 "&digits=5",
-					     "otpauth://totp/x?secret=" SECRET20 "&period=0",
-					     "otpauth://totp/x?secret=" SECRET20 "&algorithm=MD5",
-					     "otpauth://hotp/x?secret=" SECRET20};
+					     ("otpauth://totp/x?secret=" SECRET20 "&digits=9"),
+					     ("otpauth://totp/x?secret=" SECRET20 "&digits=5"),
+					     ("otpauth://totp/x?secret=" SECRET20 "&period=0"),
+					     ("otpauth://totp/x?secret=" SECRET20 "&algorithm=MD5"),
+					     ("otpauth://hotp/x?secret=" SECRET20)};
 
 	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
 		CLEANUP(secret_freep) struct secret *secret = secret_from_str(values[i]);
