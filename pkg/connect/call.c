@@ -71,19 +71,22 @@ const char *call_item_id(const struct call *c)
 	return c->params[1];
 }
 
+err_t call_need(struct call *c, enum vault_right right, const char *doing)
+{
+	if (vault_access_rights(c->access, call_vault_id(c)) & right)
+		return NULL;
+	return call_fail(c, 403, "Authorization: token does not have permission to perform %s on vault %s",
+			 doing, call_vault_id(c));
+}
+
 err_t call_enter_vault(struct call *c, enum vault_right right, const char *doing)
 {
 	TRY_(call_authenticate(c));
 	if (!object_id_is_valid(call_vault_id(c)))
 		return err_new(ERR_INVALID, "Invalid Vault UUID");
-	const unsigned int rights = vault_access_rights(c->access, call_vault_id(c));
-	if (!rights)
+	if (!vault_access_rights(c->access, call_vault_id(c)))
 		return call_fail(c, 403, "vault %s is not in scope", call_vault_id(c));
-	if (!(rights & right))
-		return call_fail(c, 403,
-				 "Authorization: token does not have permission to perform %s on vault %s",
-				 doing, call_vault_id(c));
-	return NULL;
+	return call_need(c, right, doing);
 }
 
 err_t call_enter_item(struct call *c, enum vault_right right, const char *doing)

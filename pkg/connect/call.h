@@ -34,6 +34,8 @@ int call_status_of(const struct call *c, const struct err *e);
 err_t call_authenticate(struct call *c) NODISCARD;
 err_t call_enter_vault(struct call *c, enum vault_right right, const char *doing) NODISCARD;
 err_t call_enter_item(struct call *c, enum vault_right right, const char *doing) NODISCARD;
+/* One more right, after one of those. */
+err_t call_need(struct call *c, enum vault_right right, const char *doing) NODISCARD;
 bool call_may_read(const struct call *c); /* the vault of the path */
 
 const char *call_vault_id(const struct call *c);

@@ -194,7 +194,7 @@ err_t handle_item_patch(struct call *c)
 	int64_t version = 0;
 
 	TRY_(call_enter_item(c, VAULT_WRITE, "update"));
-	TRY_(call_enter_item(c, VAULT_READ, "read"));
+	TRY_(call_need(c, VAULT_READ, "read"));
 	TRY_(parse_operations(c, &operations));
 	TRY_(wanted_version(c, &version));
 	TRY_(vault_item_read(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c), &item));

@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "base/test.h"
 
+#include <string.h>
+
 TEST(op_reference, names_vault_item_section_and_field)
 {
 	static const struct {
