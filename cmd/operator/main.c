@@ -65,7 +65,7 @@ static int run(const struct settings *settings, struct kube_config *kube, const 
 
 static int print_help(void)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 
 	strbuf_init(&text, 65536);
 	strbuf_adds(&text,

@@ -151,7 +151,7 @@ static int run_command(const struct program_of_commands *p, const struct command
 		       int first)
 {
 	CLEANUP(mem_freep) void *settings = mem_zalloc(c->settings_size);
-	CLEANUP(words_release) struct words w;
+	CLEANUP(words_release) struct words w = {0};
 	bool help = false;
 	err_t e;
 

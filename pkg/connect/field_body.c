@@ -185,6 +185,9 @@ static NODISCARD err_t parse_value(const struct jsonx *json, const char *where,
 		*out = secret_from("", 0);
 		return NULL;
 	}
+	if (streq(f->type, "DATE") || streq(f->type, "MONTH_YEAR") || streq(f->type, "OTP"))
+		return err_new(ERR_INVALID, "%sgenerate: makes passwords, no value of the type %s", where,
+			       f->type);
 	TRY(recipe_parse(jsonx_type(jsonx_get(json, "recipe")) == JSONX_NULL ? NULL
 									     : jsonx_get(json, "recipe"),
 			 &recipe),

@@ -120,6 +120,8 @@ TEST(items, bodies_that_are_wrong_get_a_400_that_says_what)
 		{"{\"category\":\"LOGIN\",\"sections\":[7]}", "sections[0] is not an object"},
 		{"{\"category\":\"LOGIN\",\"fields\":[7]}", "fields[0] is not an object"},
 		{"{\"category\":\"LOGIN\",\"fields\":[{\"value\":7}]}", "fields[0].value is not a text"},
+		{"{\"category\":\"LOGIN\",\"fields\":[{\"type\":\"DATE\",\"generate\":true}]}",
+		 "fields[0].generate: makes passwords, no value of the type DATE"},
 		{"{\"category\":\"LOGIN\",\"fields\":[{\"section\":7}]}",
 		 "fields[0].section is not an object"},
 		{"{\"category\":\"LOGIN\",\"fields\":[{},{\"purpose\":\"OTHER\"}]}",

@@ -27,7 +27,7 @@ static void answer_text(struct http_server_reply *reply, int status, const char 
 static void answer_check(struct http_server_reply *reply, bool (*check)(void *arg, struct strbuf *out_why),
 			 void *arg)
 {
-	struct strbuf why CLEANUP(strbuf_release);
+	struct strbuf why CLEANUP(strbuf_release) = {0};
 
 	strbuf_init(&why, 4096);
 	if (check(arg, &why))
@@ -57,7 +57,7 @@ static void serve_health(void *arg, const struct http_server_request *req, struc
 
 static void answer_metrics(struct ops *o, struct http_server_reply *reply)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 
 	strbuf_init(&text, METRICS_MAX);
 	metrics_render(o->options.metrics, &text);
@@ -132,7 +132,7 @@ static err_t start_health(struct ops *o)
 static err_t start_self_signed(struct ops *o, struct http_server_options *options)
 {
 	struct secret *key CLEANUP(secret_freep) = NULL;
-	struct strbuf cert CLEANUP(strbuf_release);
+	struct strbuf cert CLEANUP(strbuf_release) = {0};
 	struct strv hosts CLEANUP(strv_release) = {0};
 
 	strbuf_init(&cert, 65536);

@@ -306,7 +306,7 @@ TEST(ops, metrics_have_the_certificate_of_the_files)
 	char *url CLEANUP(mem_freep) = NULL;
 	struct strv hosts CLEANUP(strv_release) = {0};
 	struct secret *key CLEANUP(secret_freep) = NULL;
-	struct strbuf cert CLEANUP(strbuf_release);
+	struct strbuf cert CLEANUP(strbuf_release) = {0};
 	struct http_response answer CLEANUP(http_response_release) = {0};
 	struct http_transport *client CLEANUP(http_transport_freep) = NULL;
 	const struct http_request req = {

@@ -78,7 +78,7 @@ static err_t token_review(struct scrape_auth *a, const char *token, struct kube_
 static err_t access_review(struct scrape_auth *a, const struct jsonx *user, const char *path,
 			   struct kube_object *out)
 {
-	struct strbuf body CLEANUP(strbuf_release);
+	struct strbuf body CLEANUP(strbuf_release) = {0};
 	struct jsonw w;
 
 	strbuf_init(&body, BODY_MAX);

@@ -20,7 +20,7 @@ static struct mask *mask_of(const char *const *secrets)
 /* The text in pieces of that size. */
 static char *masked(const struct mask *m, const char *text, size_t piece)
 {
-	struct strbuf out CLEANUP(strbuf_release);
+	struct strbuf out CLEANUP(strbuf_release) = {0};
 	struct mask_stream stream = {0};
 	const size_t len = strlen(text);
 
@@ -70,7 +70,7 @@ TEST(mask, passes_on_at_once_what_can_be_no_secret)
 {
 	static const char *const secrets[] = {"a long secret", NULL};
 	CLEANUP(mask_freep) struct mask *m = mask_of(secrets);
-	struct strbuf out CLEANUP(strbuf_release);
+	struct strbuf out CLEANUP(strbuf_release) = {0};
 	struct mask_stream stream = {0};
 
 	strbuf_init(&out, 65536);

@@ -82,7 +82,7 @@ static void write_wanted_keys(struct jsonw *w, const struct jsonx *live_data, co
 {
 	jsonw_object(w);
 	for (size_t i = 0; i < data->n; i++) {
-		struct strbuf field CLEANUP(strbuf_release);
+		struct strbuf field CLEANUP(strbuf_release) = {0};
 
 		if (!jsonx_get(live_data, data->v[i].key))
 			continue;

@@ -60,7 +60,7 @@ static const struct secretdata item_data = {item_entries, ARRAY_LEN(item_entries
 static struct jsonx *patch_of(const char *managed_fields, bool is_original)
 {
 	struct jsonx *live CLEANUP(jsonx_freep) = secret_with(managed_fields);
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct jsonx *patch = NULL;
 	bool needed = false;
 
@@ -81,7 +81,7 @@ static struct jsonx *patch_for(const char *managed_fields)
 
 static char *text_of(const struct jsonx *v)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct jsonw w;
 
 	strbuf_init(&text, 65536);
@@ -198,7 +198,7 @@ TEST(adopt, nothing_is_taken_from_another_program_that_calls_itself_manager)
 TEST(adopt, what_does_not_fit_is_an_error)
 {
 	struct jsonx *live CLEANUP(jsonx_freep) = secret_with("[" BY_ORIGINAL "]");
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	bool needed = false;
 
 	strbuf_init(&text, 64);

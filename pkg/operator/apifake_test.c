@@ -182,7 +182,7 @@ static bool is_object_conflict(const struct apiobject *o, const struct jsonx *me
 static char *old_condition(const char *conditions)
 {
 	static const char *const kept[] = {"type", "status", "message", "lastTransitionTime"};
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct jsonx *json CLEANUP(jsonx_freep) = NULL;
 	struct jsonw w;
 

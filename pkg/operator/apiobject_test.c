@@ -16,7 +16,7 @@
 
 static char *text_of(const struct jsonx *v)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct jsonw w;
 
 	strbuf_init(&text, TEXT_MAX);
@@ -278,7 +278,7 @@ static void write_metadata(const struct apiobject *o, struct jsonw *w)
 
 char *apiobject_text(const struct apiobject *o, enum apiview view)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	char *api_version CLEANUP(mem_freep) = mem_printf(
 		"%s%s%s", o->resource->group, *o->resource->group ? "/" : "", o->resource->version);
 	const bool full = view == APIVIEW_FULL;
@@ -334,7 +334,7 @@ static void add_entry(struct apiobject *o, const struct jsonx *json)
 /* The rest of a JSON pointer below fieldsV1 as the path that it means. */
 static char *path_of_pointer(const char *pointer)
 {
-	struct strbuf path CLEANUP(strbuf_release);
+	struct strbuf path CLEANUP(strbuf_release) = {0};
 	struct strv pieces CLEANUP(strv_release) = {0};
 
 	strbuf_init(&path, 4096);

@@ -51,7 +51,7 @@ static void add_value(struct strbuf *out, const char *path, const char *base64)
 
 static char *data_of(const struct apiobject *secret)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct strv paths CLEANUP(strv_release) = {0};
 
 	strbuf_init(&text, 65536);
@@ -66,7 +66,7 @@ static char *data_of(const struct apiobject *secret)
 
 static bool has_values(const struct apiobject *secret, const char *id, int values)
 {
-	struct strbuf want CLEANUP(strbuf_release);
+	struct strbuf want CLEANUP(strbuf_release) = {0};
 	char *have CLEANUP(mem_freep) = data_of(secret);
 
 	strbuf_init(&want, 65536);
@@ -222,7 +222,7 @@ static void add_base64(struct strbuf *out, const char *key, const char *value)
 
 void cluster_add_original(struct cluster *c, int version)
 {
-	struct strbuf text CLEANUP(strbuf_release), values CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0}, values CLEANUP(strbuf_release) = {0};
 	struct strv lines CLEANUP(strv_release) = {0};
 
 	strbuf_init(&text, 65536);
@@ -448,7 +448,7 @@ void cluster_check_data(const struct cluster *c, const char *id, int values)
 void cluster_check_ready(const struct cluster *c, const char *want)
 {
 	const char *text = apifake_get(cluster_item(c), "status\nconditions\n");
-	struct strbuf have CLEANUP(strbuf_release);
+	struct strbuf have CLEANUP(strbuf_release) = {0};
 	struct jsonx *json CLEANUP(jsonx_freep) = NULL;
 	const struct jsonx *ready;
 

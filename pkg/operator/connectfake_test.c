@@ -68,7 +68,7 @@ static const char *tags_of(const struct connectitem *item)
 
 static void answer_items(const struct connectfake *c, struct http_response *out)
 {
-	struct strbuf body CLEANUP(strbuf_release);
+	struct strbuf body CLEANUP(strbuf_release) = {0};
 
 	strbuf_init(&body, 65536);
 	strbuf_addc(&body, '[');
@@ -96,7 +96,7 @@ static void answer_empty(const struct connectitem *item, struct http_response *o
 static void answer_item(const struct connectitem *item, struct http_response *out)
 {
 	const int version = item->version - item->behind, values = item->values - item->behind;
-	struct strbuf body CLEANUP(strbuf_release);
+	struct strbuf body CLEANUP(strbuf_release) = {0};
 
 	strbuf_init(&body, 65536);
 	strbuf_addf(&body,

@@ -39,7 +39,7 @@ static void add_workload(struct sources *s, const char *uid, int created_s, cons
 
 static void check_owners(const struct desired *d, const char *want)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 
 	strbuf_init(&text, 4096);
 	for (size_t i = 0; i < d->n_owners; i++)

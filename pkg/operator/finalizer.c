@@ -34,7 +34,7 @@ err_t finalizer_remove(struct kube_client *kube, const struct kube_resource *res
 		.resource = resource, .namespace = meta->namespace, .name = meta->name};
 	struct kube_object live CLEANUP(kube_object_release) = {0},
 				patched CLEANUP(kube_object_release) = {0};
-	struct strbuf body CLEANUP(strbuf_release), path CLEANUP(strbuf_release);
+	struct strbuf body CLEANUP(strbuf_release) = {0}, path CLEANUP(strbuf_release) = {0};
 	struct jsonw w;
 	int place;
 

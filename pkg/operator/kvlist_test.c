@@ -12,7 +12,7 @@ static bool is_wanted(const char *key)
 
 static void check_written(const struct kvlist *l, const char *want)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct jsonw w;
 
 	strbuf_init(&text, 4096);
@@ -57,7 +57,7 @@ TEST(kvlist, takes_only_strings_from_json_and_only_wanted_ones)
 TEST(kvlist, says_that_it_is_not_complete)
 {
 	struct kvlist l CLEANUP(kvlist_release) = {0}, from_json CLEANUP(kvlist_release) = {0};
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct jsonx *json CLEANUP(jsonx_freep) = NULL;
 	char key[16];
 

@@ -10,7 +10,7 @@ static void write_status(const struct onepassworditem *item)
 {
 	const struct status_want want = {
 		.ready = true, .reason = "Synced", .message = "", .item_path = "p", .item_version = 7};
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct jsonx *json CLEANUP(jsonx_freep) = NULL;
 	const struct jsonx *condition;
 	err_t e CLEANUP(err_freep) = NULL;

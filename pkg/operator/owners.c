@@ -8,7 +8,7 @@ static err_t apply_owners(const struct sync *s, const struct kube_meta *meta, co
 	const struct kube_target target = {
 		.resource = &kube_secrets, .namespace = s->namespace, .name = s->name};
 	const struct secretbody_object object = {s->namespace, s->name, meta->uid, meta->resource_version};
-	struct strbuf body CLEANUP(strbuf_release);
+	struct strbuf body CLEANUP(strbuf_release) = {0};
 	struct kube_object answer CLEANUP(kube_object_release) = {0};
 
 	strbuf_init(&body, 1u << 20);

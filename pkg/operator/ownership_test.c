@@ -15,7 +15,7 @@
 
 static void parse(const char *entries, struct ownership *out)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct jsonx *json CLEANUP(jsonx_freep) = NULL;
 
 	strbuf_init(&text, 65536);

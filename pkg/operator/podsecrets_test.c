@@ -7,7 +7,7 @@ static void check_found(const char *name, const char *pod_spec, const char *want
 {
 	struct jsonx *json CLEANUP(jsonx_freep) = quoted_json(pod_spec);
 	struct strv found CLEANUP(strv_release) = {0};
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 
 	strbuf_init(&text, 4096);
 	podsecrets_find(json, &found);

@@ -223,7 +223,7 @@ static err_t start_watches(struct program *p)
 static bool wait_for_stores(struct program *p)
 {
 	for (;;) {
-		struct strbuf why CLEANUP(strbuf_release);
+		struct strbuf why CLEANUP(strbuf_release) = {0};
 
 		strbuf_init(&why, 65536);
 		if (watches_are_synced(p->watches, &why))

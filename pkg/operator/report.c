@@ -25,7 +25,7 @@ static err_t write_status(const struct sync *s, const struct status_want *want)
 					   .name = s->name,
 					   .subresource = "status"};
 	struct kube_object answer CLEANUP(kube_object_release) = {0};
-	struct strbuf body CLEANUP(strbuf_release);
+	struct strbuf body CLEANUP(strbuf_release) = {0};
 
 	strbuf_init(&body, 16384);
 	TRY_(shared_check_leading(s->shared));
@@ -68,7 +68,7 @@ static bool is_told(const struct sync *s, const char *message)
 err_t report(const struct sync *s, const struct sources *sources, const struct sync_outcome *outcome,
 	     const struct err *failure, bool *out_told)
 {
-	struct strbuf message CLEANUP(strbuf_release);
+	struct strbuf message CLEANUP(strbuf_release) = {0};
 	struct status_want want = {.ready = !failure, .reason = status_reason(outcome->stage, failure)};
 
 	strbuf_init(&message, 2 * ERR_TEXT_MAX);

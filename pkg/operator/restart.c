@@ -120,7 +120,7 @@ static int by_name(const void *a, const void *b)
 void restart_stamp(const struct stamp_part *parts, size_t n, char out[STAMP_SIZE])
 {
 	struct stamp_part *sorted CLEANUP(mem_freep) = mem_dup(parts, n * sizeof(*parts));
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	uint8_t hash[CRYPTO_SHA256_LEN];
 	char newest[CLOCK_RFC3339_SIZE];
 	int64_t newest_ms = 0;

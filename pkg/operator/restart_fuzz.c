@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text CLEANUP(mem_freep) = mem_strndup((const char *)data, size);
-	struct strbuf written CLEANUP(strbuf_release);
+	struct strbuf written CLEANUP(strbuf_release) = {0};
 	struct restarted r, again;
 	err_t e CLEANUP(err_freep) = NULL;
 

@@ -96,7 +96,7 @@ TEST(restart, a_change_is_always_later_than_the_last_one)
 
 static void check_round_trip(const struct restarted *r, const char *want)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct restarted again;
 
 	strbuf_init(&text, 4096);

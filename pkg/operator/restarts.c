@@ -133,7 +133,7 @@ static err_t roll(struct round *r, const struct workload *w, bool *out_done)
 		.resource = w->resource, .namespace = w->o.meta.namespace, .name = w->o.meta.name};
 	const struct event_about about = {w->resource, w->o.meta.namespace, w->o.meta.name, w->o.meta.uid};
 	struct kube_object answer CLEANUP(kube_object_release) = {0};
-	struct strbuf body CLEANUP(strbuf_release);
+	struct strbuf body CLEANUP(strbuf_release) = {0};
 	char stamp[STAMP_SIZE];
 	err_t e;
 
@@ -168,7 +168,7 @@ static err_t record(struct round *r)
 		.resource = &kube_secrets, .namespace = meta->namespace, .name = meta->name};
 	const struct secretbody_object object = {meta->namespace, meta->name, meta->uid,
 						 meta->resource_version};
-	struct strbuf annotation CLEANUP(strbuf_release), body CLEANUP(strbuf_release);
+	struct strbuf annotation CLEANUP(strbuf_release) = {0}, body CLEANUP(strbuf_release) = {0};
 	struct kube_object answer CLEANUP(kube_object_release) = {0};
 
 	strbuf_init(&annotation, 200u << 10);

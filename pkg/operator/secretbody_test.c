@@ -63,7 +63,7 @@ TEST(secretbody, the_record_of_restarts_is_all_that_its_manager_writes)
 {
 	const struct secretbody_object object = {
 		.namespace = "team", .name = "db", .uid = "u", .resource_version = "42"};
-	struct strbuf body CLEANUP(strbuf_release);
+	struct strbuf body CLEANUP(strbuf_release) = {0};
 	char *expected CLEANUP(mem_freep) = quoted_dup(
 		"{'apiVersion':'v1','kind':'Secret','metadata':{'name':'db','namespace':'team','uid':'u',"
 		"'resourceVersion':'42','annotations':{'operator.1password.io/"

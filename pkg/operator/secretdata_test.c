@@ -37,7 +37,7 @@ static void check_built(const char *name, const char *members, bool allow_empty,
 {
 	struct item *item CLEANUP(item_freep) = item_of(members);
 	struct secretdata d CLEANUP(secretdata_release) = {0};
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 
 	strbuf_init(&text, 65536);
 	CHECK_OK(secretdata_build(item, allow_empty, &d));
@@ -176,7 +176,7 @@ TEST(secretdata, is_written_as_base64)
 	struct item *item CLEANUP(item_freep) =
 		item_of("'fields':[{'label':'user','value':'admin'},{'label':'nul','value':'a\\u0000b'}]");
 	struct secretdata d CLEANUP(secretdata_release) = {0};
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 
 	strbuf_init(&text, 4096);
 	CHECK_OK(secretdata_build(item, false, &d));

@@ -22,7 +22,7 @@ static const struct secretdata item_data = {&entry, 1};
 
 static void take_over(const struct jsonx *object, bool is_original)
 {
-	struct strbuf patch CLEANUP(strbuf_release);
+	struct strbuf patch CLEANUP(strbuf_release) = {0};
 	bool needed = false;
 	err_t e CLEANUP(err_freep) = NULL;
 

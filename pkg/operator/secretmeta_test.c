@@ -5,7 +5,7 @@
 
 static struct secretmeta *decode(const char *metadata, bool with_annotations)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct jsonx *json CLEANUP(jsonx_freep) = NULL;
 	struct kobj *o = NULL;
 

@@ -103,7 +103,7 @@ static err_t adopt(const struct sync *s, struct kube_object *live, const struct 
 		   const struct secretdata *data)
 {
 	const struct kube_target target = target_of(s);
-	struct strbuf patch CLEANUP(strbuf_release);
+	struct strbuf patch CLEANUP(strbuf_release) = {0};
 	struct kube_object answer CLEANUP(kube_object_release) = {0};
 	bool needed = false;
 

@@ -245,7 +245,7 @@ TEST(settings, both_parts_of_connect_are_needed)
 
 static char *namespaces(int n)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 
 	strbuf_init(&text, 4096);
 	strbuf_adds(&text, "WATCH_NAMESPACE=");
@@ -300,7 +300,7 @@ TEST(settings, help_needs_nothing_and_names_every_option)
 					    "restart-window",
 					    "MANAGE_CONNECT",
 					    "OP_SERVICE_ACCOUNT_TOKEN"};
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct settings s;
 	bool help = false;
 

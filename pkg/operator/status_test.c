@@ -79,7 +79,7 @@ TEST(status, the_message_has_the_prefix_that_the_original_gives_it)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		err_t e CLEANUP(err_freep) = err_new(cases[i].kind, "%s", cases[i].text);
-		struct strbuf message CLEANUP(strbuf_release);
+		struct strbuf message CLEANUP(strbuf_release) = {0};
 
 		strbuf_init(&message, 2 * ERR_TEXT_MAX);
 		status_message(cases[i].stage, e, &message);
@@ -157,7 +157,7 @@ static void check_written(const char *name, const char *had, const struct status
 			  const char *status)
 {
 	struct onepassworditem *item = item_with(had);
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	char *envelope CLEANUP(mem_freep) = mem_printf(
 		"{'apiVersion':'onepassword.com/v1','kind':'OnePasswordItem','metadata':{'name':'db',"
 		"'namespace':'team','uid':'u'},'status':%s}",

@@ -7,7 +7,7 @@
 
 static void check_rendered(struct telemetry *t, const char *const *lines, size_t n)
 {
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 
 	strbuf_init(&text, 1u << 20);
 	metrics_render(telemetry_metrics(t), &text);

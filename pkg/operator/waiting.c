@@ -31,7 +31,7 @@ static err_t write(struct shared *s, struct clients *c, const struct onepassword
 					   .name = item->o.meta.name,
 					   .subresource = "status"};
 	struct kube_object answer CLEANUP(kube_object_release) = {0};
-	struct strbuf text CLEANUP(strbuf_release);
+	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct kobj *now = NULL, *old = NULL;
 
 	strbuf_init(&text, 4096);

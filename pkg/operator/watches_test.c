@@ -178,7 +178,7 @@ TEST(watches, kinds_that_may_not_be_listed_or_are_not_there_are_left_out)
 
 	rig_start(&r);
 	for (;;) {
-		struct strbuf why CLEANUP(strbuf_release);
+		struct strbuf why CLEANUP(strbuf_release) = {0};
 
 		strbuf_init(&why, 1024);
 		if (watches_are_synced(r.watches, &why))
