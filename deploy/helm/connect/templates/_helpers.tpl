@@ -183,7 +183,7 @@ spec:
 
 {{- define "connect.serverContainer" }}
           {{- $server := .Values.connect.server }}
-          image: {{ $server.imageRepository }}:{{ $server.version | default .Chart.AppVersion }}
+          image: {{ $server.imageRepository }}:{{ $server.version }}
           imagePullPolicy: {{ .Values.connect.imagePullPolicy }}
           securityContext:
             allowPrivilegeEscalation: false
