@@ -69,6 +69,10 @@ make_rich_item() {
 	equal "$(op run --no-masking -- printenv PASSWORD)" "$password"
 	fails pgrep --full "$password"
 	run -127 op run -- no-such-command
+	# A reader that has enough ends the command, and the command's files have the modes that it wants.
+	equal "$(timeout 20 env OP_CONNECT_HOST="$CONNECT_URL" OP_CONNECT_TOKEN="$TOKEN" "$E2E_BIN/opc" run -- yes | head --lines 1)" y
+	(umask 022 && op run -- touch "$WORK/made")
+	equal "$(stat --format %a "$WORK/made")" 644
 }
 
 @test "opc run passes on signals and the status that they leave" {

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,7 +30,8 @@ struct output {
 	bool open;
 };
 
-static void write_all(int fd, const char *p, size_t len)
+/* false: nobody reads any more. */
+static bool write_all(int fd, const char *p, size_t len)
 {
 	while (len > 0) {
 		const ssize_t n = write(fd, p, len);
@@ -39,13 +39,14 @@ static void write_all(int fd, const char *p, size_t len)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return; /* nobody reads any more; the child learns of it by itself */
+			return false;
 		p += n;
 		len -= (size_t)n;
 	}
+	return true;
 }
 
-static void show(const struct mask *mask, struct output *o, const char *p, size_t len)
+static bool show(const struct mask *mask, struct output *o, const char *p, size_t len)
 {
 	CLEANUP(strbuf_release) struct strbuf out = {0};
 
@@ -54,7 +55,7 @@ static void show(const struct mask *mask, struct output *o, const char *p, size_
 		mask_feed(mask, &o->stream, p, len, &out);
 	else
 		mask_end(mask, &o->stream, &out);
-	write_all(o->to, out.p, out.len);
+	return write_all(o->to, out.p, out.len);
 }
 
 static void pass_on(const struct mask *mask, struct output *o)
@@ -64,9 +65,10 @@ static void pass_on(const struct mask *mask, struct output *o)
 
 	if (n < 0 && errno == EINTR)
 		return;
-	show(mask, o, piece, n > 0 ? (size_t)n : 0);
+	const bool shown = show(mask, o, piece, n > 0 ? (size_t)n : 0);
 	secret_wipe(piece, sizeof(piece));
-	if (n <= 0) {
+	/* What the reader of our output has left, the child is to leave too: by SIGPIPE. */
+	if (n <= 0 || !shown) {
 		o->open = false;
 		(void)close(o->pipe[0]);
 	}
@@ -99,7 +101,6 @@ static _Noreturn void become(const char *const *command, const struct output out
 			(void)close(outputs[i].pipe[1]);
 		}
 	}
-	(void)prctl(PR_SET_DUMPABLE, 1);
 	(void)execvp(command[0], (char *const *)(uintptr_t)command);
 	fprintf(stderr, "opc: %s: %s\n", command[0], strerror(errno)); /* NOLINT(concurrency-mt-unsafe) */
 	_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN);
@@ -136,7 +137,7 @@ static int attend(pid_t child, const struct mask *mask, struct output outputs[2]
 		;
 	for (int i = 0; i < 2; i++)
 		if (outputs[i].open)
-			show(mask, &outputs[i], "", 0);
+			(void)show(mask, &outputs[i], "", 0);
 	return status_of(wait_status);
 }
 

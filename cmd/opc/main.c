@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 
 static const struct command *const commands[] = {
@@ -42,7 +41,6 @@ int main(int argc, char **argv)
 	int status;
 
 	process_harden();
-	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
 	http_client_global_init();
 	status = command_main(&program, argc, argv);
