@@ -69,6 +69,9 @@ make_rich_item() {
 	equal "$(op run --no-masking -- printenv PASSWORD)" "$password"
 	fails pgrep --full "$password"
 	run -127 op run -- no-such-command
+	# As a Basic authorization has it.
+	run -0 op run -- bash -c 'printf "user:%s" "$PASSWORD" | base64 --wrap 0'
+	[[ $output == *"<concealed by 1Password>"* && $output != *"$(printf "user:%s" "$password" | base64 --wrap 0)"* ]]
 	# A reader that has enough ends the command, and the command's files have the modes that it wants.
 	equal "$(timeout 20 env OP_CONNECT_HOST="$CONNECT_URL" OP_CONNECT_TOKEN="$TOKEN" "$E2E_BIN/opc" run -- yes | head --lines 1)" y
 	(umask 022 && op run -- touch "$WORK/made")

@@ -35,6 +35,7 @@ static const struct config_option get_options[] = {
 	{"reveal", NULL, CONFIG_BOOL, AT(reveal), .help = "Show concealed values to people too."},
 };
 static const struct config_option list_options[] = {COMMON};
+static const struct config_option whoami_options[] = {CONNECTION_OPTIONS(struct item_settings)};
 
 static NODISCARD err_t find_vault(struct lookup *l, const char *name, const struct jsonx **out)
 {
@@ -329,8 +330,8 @@ const struct command command_whoami = {
 	.name = "whoami",
 	.arguments = "",
 	.summary = "Says which server answers, and how many vaults the token may read.",
-	.options = list_options,
-	.n_options = ARRAY_LEN(list_options),
+	.options = whoami_options,
+	.n_options = ARRAY_LEN(whoami_options),
 	.settings_size = sizeof(struct item_settings),
 	.run = whoami,
 };

@@ -8,6 +8,10 @@
 /* Bytes that are held back at most for the sake of one run of secrets. */
 #define HELD_MAX ((size_t)1 << 20)
 
+/* Forms of one secret at most, and digits of one in base64 that are too few to mean it. */
+#define FORMS 5
+#define BASE64_FORM_MIN 4
+
 struct mask {
 	struct secret **v; /* forms in which a secret may be printed */
 	size_t n;
@@ -59,21 +63,25 @@ static NODISCARD err_t add_json(struct mask *m, const struct secret *s)
 	return NULL;
 }
 
-/* Without the padding, so that it is found within a longer text too. */
-static NODISCARD err_t add_base64(struct mask *m, const struct secret *s)
+/* As it stands in a longer text that is encoded, behind so many bytes of it (modulo 3). Without the digits
+ * that hold bits of what is before and behind it, and without padding. */
+static NODISCARD err_t add_base64(struct mask *m, const struct secret *s, size_t behind)
 {
-	CLEANUP(secret_freep) struct secret *text = secret_new(2 * secret_len(s) + 8);
+	CLEANUP(secret_freep) struct secret *padded = secret_new(secret_len(s) + 2);
+	CLEANUP(secret_freep) struct secret *text = secret_new(2 * secret_len(s) + 16);
+	const size_t skipped = behind > 0 ? behind + 1 : 0;
 	size_t len;
 
-	TRY_(secret_add_base64(text, secret_bytes(s), secret_len(s)));
+	TRY_(secret_add(padded, "\0\0", behind));
+	TRY_(secret_add(padded, secret_bytes(s), secret_len(s)));
+	TRY_(secret_add_base64(text, secret_bytes(padded), secret_len(padded)));
 	len = secret_len(text);
 	while (len > 0 && secret_bytes(text)[len - 1] == '=')
 		len--;
-	/* The last digit holds bits of what follows, when something does. */
-	if (secret_len(s) % 3 != 0)
+	if (secret_len(padded) % 3 != 0)
 		len--;
-	if (len >= 4)
-		add_form(m, secret_from(secret_bytes(text), len));
+	if (len >= skipped + BASE64_FORM_MIN)
+		add_form(m, secret_from(secret_bytes(text) + skipped, len - skipped));
 	return NULL;
 }
 
@@ -81,11 +89,13 @@ err_t mask_add(struct mask *m, const struct secret *s)
 {
 	if (secret_len(s) == 0)
 		return NULL;
-	if (m->n >= MASK_SECRETS_MAX * 3)
+	if (m->n >= MASK_SECRETS_MAX * FORMS)
 		return err_new(ERR_TOO_LARGE, "more than %d secrets to conceal", MASK_SECRETS_MAX);
 	add_form(m, secret_dup(s));
 	TRY_(add_json(m, s));
-	return add_base64(m, s);
+	for (size_t behind = 0; behind < 3; behind++)
+		TRY_(add_base64(m, s, behind));
+	return NULL;
 }
 
 void mask_stream_release(struct mask_stream *s)

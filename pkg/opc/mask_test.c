@@ -50,6 +50,9 @@ TEST(mask, conceals_secrets_however_they_are_cut)
 		{"over lines", {"line1\nline2"}, "a line1\nline2\n", "a " M "\n"},
 		{"as JSON", {"a\"b\nc"}, "{\"x\":\"a\\\"b\\nc\"}", "{\"x\":\"" M "\"}"},
 		{"in base64", {"password1"}, "cGFzc3dvcmQx", M},
+		{"in base64 behind one byte", {"password1"}, "eHBhc3N3b3JkMQ==", "eH" M "Q=="},
+		{"in base64 behind two bytes", {"password1"}, "eHlwYXNzd29yZDE=", "eHl" M "E="},
+		{"in base64 within a text", {"password1"}, "dXNlcjpwYXNzd29yZDE6eA==", "dXNlcjp" M "E6eA=="},
 		{"in base64 with padding", {"secret12"}, "c2VjcmV0MTI=.", M "I=."},
 	};
 
