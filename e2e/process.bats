@@ -25,7 +25,6 @@ refused() {
 @test "what it does not do is refused, not ignored" {
 	refused 1 OP_SERVICE_ACCOUNT_TOKEN OP_SERVICE_ACCOUNT_TOKEN=ops_x
 	refused 1 /does/not/exist/service.yaml MANAGE_CONNECT=true --connect-manifests=/does/not/exist
-	refused 1 enable-http2 --enable-http2
 }
 
 @test "MANAGE_CONNECT deploys Connect where it is not there yet, and leaves it alone where it is" {

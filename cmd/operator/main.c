@@ -83,6 +83,8 @@ static int serve(const struct settings *settings, const sigset_t *signals)
 
 	if (!e)
 		e = kube_config_load(path, (const char *const *)environ, &kube);
+	if (!e && settings->http2)
+		log_warn(&log_main, "--enable-http2: this program serves HTTP/1.1 only");
 	return e ? fail(e, EXIT_FAILURE) : run(settings, kube, signals);
 }
 
@@ -102,6 +104,7 @@ int main(int argc, char **argv)
 	if (help)
 		return print_help();
 	log_configure(settings_log_level(&settings), settings_log_format(&settings));
+	log_set_time(settings_log_time(&settings));
 	http_client_global_init();
 	status = serve(&settings, &signals);
 	settings_release(&settings);

@@ -15,6 +15,7 @@
 static struct {
 	atomic_int level;
 	atomic_int format;
+	atomic_int time;
 	/* Held while a line is written, so that lines never mix. */
 	pthread_mutex_t mutex;
 	log_sink_fn sink;
@@ -36,6 +37,11 @@ void log_configure(enum log_level level, enum log_format format)
 {
 	atomic_store(&state.level, (int)level);
 	atomic_store(&state.format, (int)format);
+}
+
+void log_set_time(enum log_time time)
+{
+	atomic_store(&state.time, (int)time);
 }
 
 void log_set_level(enum log_level level)
@@ -128,6 +134,7 @@ void log_emit(enum log_level level, const struct logger *l, const char *msg, con
 	    !log_rate_admit(&state.rate, hash_of(&event), clock_now_ns(NULL), &event.suppressed))
 		return;
 	event.wall_ms = clock_wall_ms();
+	event.time = (enum log_time)atomic_load(&state.time);
 	log_line_format(&event, (enum log_format)atomic_load(&state.format), &line);
 	write_line(line.p, line.len);
 }

@@ -11,6 +11,19 @@
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 enum log_format { LOG_JSON, LOG_CONSOLE };
 
+/* Of the time of a line, in UTC and to the millisecond. LOG_TIME_RFC3339_MS is the default; the others are
+ * those of zap, the logger of programs made with kubebuilder: seconds; nanoseconds; an offset without a
+ * colon; and numbers since 1970, in JSON without quotes. */
+enum log_time {
+	LOG_TIME_RFC3339_MS,
+	LOG_TIME_RFC3339,
+	LOG_TIME_RFC3339NANO,
+	LOG_TIME_ISO8601,
+	LOG_TIME_EPOCH,  /* seconds with a fraction */
+	LOG_TIME_MILLIS, /* milliseconds */
+	LOG_TIME_NANOS,  /* nanoseconds */
+};
+
 struct log_field {
 	const char *key;
 	enum { LOG_FIELD_STR, LOG_FIELD_INT, LOG_FIELD_BOOL, LOG_FIELD_ERR } type;
@@ -39,6 +52,7 @@ struct logger logger_with(const struct logger *parent, struct log_field field);
 
 /* Once, in main, before threads. */
 void log_configure(enum log_level level, enum log_format format);
+void log_set_time(enum log_time time);
 void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);
 bool log_parse_level(const char *s, enum log_level *out); /* debug info warn error */

@@ -143,12 +143,47 @@ static void add_fields(struct line *l, const struct log_field *fields, size_t n)
 	}
 }
 
-static void add_head(struct line *l, const struct log_event *event, const char *time)
+/* true: it is a number. */
+static bool format_time(const struct log_event *event, char out[CLOCK_RFC3339_SIZE])
+{
+	const int64_t ms = event->wall_ms;
+
+	switch (event->time) {
+	case LOG_TIME_EPOCH:
+		(void)snprintf(out, CLOCK_RFC3339_SIZE, "%" PRId64 ".%03d", ms / 1000, (int)(ms % 1000));
+		return true;
+	case LOG_TIME_MILLIS:
+		(void)snprintf(out, CLOCK_RFC3339_SIZE, "%" PRId64, ms);
+		return true;
+	case LOG_TIME_NANOS:
+		(void)snprintf(out, CLOCK_RFC3339_SIZE, "%" PRId64 "000000", ms);
+		return true;
+	case LOG_TIME_RFC3339:
+		clock_format_rfc3339(ms, 0, out);
+		return false;
+	case LOG_TIME_ISO8601:
+		clock_format_rfc3339(ms, 3, out);
+		memcpy(strchr(out, 'Z'), "+0000", sizeof("+0000"));
+		return false;
+	case LOG_TIME_RFC3339NANO:
+	case LOG_TIME_RFC3339_MS:
+		clock_format_rfc3339(ms, 3, out);
+		return false;
+	}
+	return false;
+}
+
+static void add_head(struct line *l, const struct log_event *event)
 {
 	const char *name = event->logger ? event->logger->name : NULL;
+	char time[CLOCK_RFC3339_SIZE];
+	const bool is_number = format_time(event, time);
 
 	if (l->format == LOG_JSON) {
-		add_str(l, "ts", time);
+		if (is_number)
+			add_bare(l, "ts", time);
+		else
+			add_str(l, "ts", time);
 		add_str(l, "level", level_names[event->level][0]);
 		add_str(l, "logger", name);
 		add_str(l, "msg", event->msg);
@@ -166,10 +201,8 @@ void log_line_format(const struct log_event *event, enum log_format format, stru
 {
 	struct line l = {
 		.out = out, .format = format, .max = out->len + LOG_LINE_MAX - END_MAX, .first = true};
-	char time[CLOCK_RFC3339_SIZE];
 
-	clock_format_rfc3339(event->wall_ms, 3, time);
-	add_head(&l, event, time);
+	add_head(&l, event);
 	if (event->logger)
 		add_fields(&l, event->logger->fields, event->logger->n);
 	add_fields(&l, event->fields, event->n);

@@ -9,6 +9,7 @@
 /* One event to be written; suppressed: equal lines that were left out before it. */
 struct log_event {
 	int64_t wall_ms;
+	enum log_time time; /* how it is written */
 	enum log_level level;
 	const struct logger *logger; /* may be NULL */
 	const char *msg;

@@ -44,6 +44,33 @@ TEST(log_line, has_all_kinds_of_fields)
 		   "kind=unavailable error=\"fetch item: HTTP 503\" suppressed=12\n");
 }
 
+TEST(log_line, writes_times_as_zap_does)
+{
+	static const struct {
+		enum log_time time;
+		const char *json, *console;
+	} rows[] = {
+		{LOG_TIME_RFC3339_MS, "\"" TS "\"", TS},
+		{LOG_TIME_RFC3339, "\"2024-02-29T12:34:56Z\"", "2024-02-29T12:34:56Z"},
+		{LOG_TIME_RFC3339NANO, "\"" TS "\"", TS},
+		{LOG_TIME_ISO8601, "\"2024-02-29T12:34:56.789+0000\"", "2024-02-29T12:34:56.789+0000"},
+		{LOG_TIME_EPOCH, "1709210096.789", "1709210096.789"},
+		{LOG_TIME_MILLIS, "1709210096789", "1709210096789"},
+		{LOG_TIME_NANOS, "1709210096789000000", "1709210096789000000"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct log_event event = {
+			.wall_ms = WALL_MS, .time = rows[i].time, .level = LOG_INFO, .msg = "m"};
+		CLEANUP(mem_freep)
+		char *in_json = mem_printf("{\"ts\":%s,\"level\":\"info\",\"msg\":\"m\"}\n", rows[i].json);
+		CLEANUP(mem_freep) char *in_console = mem_printf("%s INFO m\n", rows[i].console);
+
+		check_line(&event, LOG_JSON, in_json);
+		check_line(&event, LOG_CONSOLE, in_console);
+	}
+}
+
 TEST(log_line, names_each_level)
 {
 	static const char *const json[] = {"debug", "info", "warn", "error"};

@@ -296,7 +296,7 @@ static struct kobj *decode(const struct cluster *c, const struct apiobject *o)
 	if (streq(o->resource->kind, "Secret"))
 		CHECK_OK(secretmeta_decode(json, c->shared.copy_annotations, &out));
 	else if (streq(o->resource->kind, "Deployment"))
-		CHECK_OK(workload_decode(&kube_deployments, json, &out));
+		CHECK_OK(workload_decode(&kube_deployments, json, NULL, &out));
 	else
 		CHECK_OK(onepassworditem_decode(json, c->shared.copy_annotations, &out));
 	return out;

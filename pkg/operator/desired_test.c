@@ -32,7 +32,7 @@ static void add_workload(struct sources *s, const char *uid, int created_s, cons
 	struct jsonx *json CLEANUP(jsonx_freep) = quoted_json(text);
 	struct kobj *o = NULL;
 
-	CHECK_OK(workload_decode(&kube_deployments, json, &o));
+	CHECK_OK(workload_decode(&kube_deployments, json, NULL, &o));
 	s->workloads.v = mem_grow(s->workloads.v, s->workloads.n + 1, sizeof(*s->workloads.v));
 	s->workloads.v[s->workloads.n++] = o;
 }

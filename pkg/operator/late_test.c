@@ -17,7 +17,7 @@ static struct workload *workload(const char *uid, int generation)
 	struct jsonx *json CLEANUP(jsonx_freep) = quoted_json(text);
 	struct kobj *o = NULL;
 
-	CHECK_OK(workload_decode(&kube_deployments, json, &o));
+	CHECK_OK(workload_decode(&kube_deployments, json, NULL, &o));
 	return (struct workload *)o;
 }
 

@@ -44,7 +44,7 @@ static void read_workload(const struct jsonx *object)
 {
 	struct kobj *o = NULL;
 	struct strv index CLEANUP(strv_release) = {0};
-	err_t e CLEANUP(err_freep) = workload_decode(&kube_deployments, object, &o);
+	err_t e CLEANUP(err_freep) = workload_decode(&kube_deployments, object, NULL, &o);
 	const struct workload *w = (const struct workload *)o;
 
 	if (e || !o)

@@ -47,7 +47,7 @@ static void put(struct bench *b, const char *name, int generation, bool rolling)
 	struct kobj *o = NULL, *old = NULL;
 
 	CHECK_OK(jsonx_parse(text, strlen(text), &json));
-	CHECK_OK(workload_decode(&kube_deployments, json, &o));
+	CHECK_OK(workload_decode(&kube_deployments, json, NULL, &o));
 	kstore_put(b->workloads.stores[WORKLOAD_DEPLOYMENTS], &o, &old);
 	kobj_unref(old);
 }

@@ -74,9 +74,9 @@ static void add_objects(struct rig *r)
 
 	CHECK_OK(onepassworditem_decode(item, false, &o));
 	put(r->shared.items, o);
-	CHECK_OK(workload_decode(&kube_deployments, asks, &o));
+	CHECK_OK(workload_decode(&kube_deployments, asks, NULL, &o));
 	put(r->shared.workloads.stores[WORKLOAD_DEPLOYMENTS], o);
-	CHECK_OK(workload_decode(&kube_deployments, uses, &o));
+	CHECK_OK(workload_decode(&kube_deployments, uses, NULL, &o));
 	put(r->shared.workloads.stores[WORKLOAD_DEPLOYMENTS], o);
 }
 

@@ -103,10 +103,11 @@ static void on_election_trouble(void *arg, const struct err *e)
 
 	if (e)
 		log_warn(&log_main, "cannot take part in the election; trying again",
-			 F_STR("namespace", own_namespace(p)), F_STR("lease", NAME_LEASE), F_ERR(e));
+			 F_STR("namespace", own_namespace(p)), F_STR("lease", p->settings->lease_name),
+			 F_ERR(e));
 	else
 		log_info(&log_main, "taking part in the election again", F_STR("namespace", own_namespace(p)),
-			 F_STR("lease", NAME_LEASE));
+			 F_STR("lease", p->settings->lease_name));
 }
 
 static bool is_alive(void *arg, struct strbuf *out_why)
@@ -152,6 +153,8 @@ static void shared_init(struct program *p)
 	s->memos = memos_new();
 	trouble_init(&s->trouble);
 	s->late = late_new();
+	if (!str_empty(p->settings->namespace_selector))
+		s->namespaces = kstore_new(NULL);
 	s->pace = pace_new(&(struct pace_options){
 		.per_second = p->settings->restarts_per_second,
 		.in_progress = p->settings->restarts_in_progress,
@@ -170,6 +173,8 @@ static void shared_release(struct shared *s)
 {
 	kstore_free(s->items);
 	kstore_free(s->secrets);
+	kstore_free(s->namespaces);
+	kube_selector_free(s->item_selector);
 	pace_free(s->pace);
 	late_free(s->late);
 	workloads_release(&s->workloads);
@@ -210,26 +215,32 @@ static err_t start_watches(struct program *p)
 		.skipped = telemetry_skipped(p->telemetry),
 		.cancel = p->watching,
 		.namespaces = &p->settings->watch_namespaces,
+		.item_selector = p->settings->item_selector,
+		.namespace_selector = p->settings->namespace_selector,
 	};
 
 	struct watches *watches = NULL;
 
+	if (!str_empty(p->settings->item_selector))
+		TRY_(kube_selector_parse(p->settings->item_selector, &p->shared.item_selector));
 	TRY_(watches_start(&options, &watches));
 	atomic_store(&p->watches, watches);
 	atomic_store(&p->shared.watches, watches);
 	return NULL;
 }
 
-static bool wait_for_stores(struct program *p)
+/* ERR_CANCELED: we stop. */
+static err_t wait_for_stores(struct program *p)
 {
 	for (;;) {
 		struct strbuf why CLEANUP(strbuf_release) = {0};
 
 		strbuf_init(&why, 65536);
+		TRY_(watches_check(p->watches));
 		if (watches_are_synced(p->watches, &why))
-			return true;
+			return NULL;
 		if (cancel_sleep_ms(p->asking, 20))
-			return false;
+			return err_new(ERR_CANCELED, "stopped while the stores were filled");
 	}
 }
 
@@ -250,7 +261,7 @@ static struct lease *make_lease(const struct program *p)
 	identity = mem_printf("%s_%s", host_name(host), uuid);
 	return lease_new(&(struct lease_options){
 		.namespace = own_namespace(p),
-		.name = NAME_LEASE,
+		.name = p->settings->lease_name,
 		.identity = identity,
 		.duration_ms = 15000,
 		.renew_ms = 10000,
@@ -296,7 +307,7 @@ static err_t elect(struct program *p)
 	}
 	atomic_store(&p->shared.lease, p->lease);
 	log_info(&log_main, "waiting for the leadership", F_STR("namespace", own_namespace(p)),
-		 F_STR("lease", NAME_LEASE));
+		 F_STR("lease", p->settings->lease_name));
 	TRY_(lease_start(p->lease, p->kube, telemetry_kube(p->telemetry), &calls));
 	p->lease_started = true;
 	return NULL;
@@ -396,11 +407,14 @@ static err_t start_work(struct program *p)
 static void *starter_main(void *arg)
 {
 	struct program *p = arg;
-	err_t e;
+	err_t e = wait_for_stores(p);
 
-	if (!wait_for_stores(p))
+	if (err_is(e, ERR_CANCELED)) {
+		err_free(e);
 		return NULL;
-	e = elect(p);
+	}
+	if (!e)
+		e = elect(p);
 	if (!e && wait_to_lead(p))
 		e = start_work(p);
 	if (e)

@@ -121,6 +121,13 @@ static bool is_known_trouble(struct shared *s, const struct err *failure)
 	return trouble && failure && streq(err_text(trouble), err_text(failure));
 }
 
+/* Where several operators share a cluster, the workloads of a Secret are restarted by the one that writes it.
+ */
+static bool is_anothers(const struct shared *s, const struct sources *sources)
+{
+	return s->item_selector && !sources->item && sources->workloads.n == 0;
+}
+
 /* What does not depend on how the sync went. Such a failure is in no status, so it is tried again with every
  * poll even where the worker gives up. */
 static err_t finish(struct shared *s, struct clients *c, const char *key, const struct sources *sources,
@@ -129,7 +136,8 @@ static err_t finish(struct shared *s, struct clients *c, const char *key, const 
 	err_t e = remove_finalizers(s, c, key, sources, cancel);
 	int64_t retry_ms;
 
-	e = first_of(e, restarts_run(s, c, key, cancel, again_after_ms));
+	if (!is_anothers(s, sources))
+		e = first_of(e, restarts_run(s, c, key, cancel, again_after_ms));
 	if (!e)
 		return NULL;
 	retry_ms = look_again_ms(s, key, true);
@@ -157,6 +165,8 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 
 	if (!kube_key_parse(key, namespace, name))
 		return err_new(ERR_INTERNAL, "the key is no namespace and name");
+	if (!shared_serves_namespace(s, namespace))
+		return NULL;
 	have = kstore_get(s->secrets, key);
 	gather(s, key, &sources);
 	sync.have = (const struct secretmeta *)have;

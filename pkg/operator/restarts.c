@@ -118,7 +118,7 @@ static err_t note_workload(struct round *r, const struct workload *w, const stru
 {
 	struct kobj *now = NULL, *old = NULL;
 
-	TRY_(workload_decode(w->resource, json, &now));
+	TRY_(workload_decode(w->resource, json, r->shared->item_selector, &now));
 	if (now)
 		kstore_put(workloads_of_kind(&r->shared->workloads, w->resource), &now, &old);
 	kobj_unref(now);

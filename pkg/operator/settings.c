@@ -1,12 +1,18 @@
 #include "operator/settings.h"
 
+#include "base/mem.h"
+#include "kube/selector.h"
+#include "onepassword/keyname.h"
+#include "operator/names.h"
+
 #include <strings.h>
 
 #define NAMESPACES_MAX 64
 
 static const char *const encoders[] = {"", "json", "console", NULL};
 static const char *const stacktraces[] = {"", "info", "error", "panic", NULL};
-static const char *const times[] = {"", "iso8601", "rfc3339", "rfc3339nano", NULL};
+/* In the order of enum log_time. */
+static const char *const times[] = {"", "rfc3339", "rfc3339nano", "iso8601", "epoch", "millis", "nano", NULL};
 
 #define AT(member) offsetof(struct settings, member)
 
@@ -23,6 +29,13 @@ static const struct config_option options[] = {
 	 .help = "Seconds between looks for changed items."},
 	{NULL, "WATCH_NAMESPACE", CONFIG_LIST, AT(watch_namespaces),
 	 .help = "Namespaces to watch; empty: all."},
+	{"namespace-selector", NULL, CONFIG_STR, AT(namespace_selector),
+	 .help = "Label selector: only namespaces that it matches are served. Needs the right to list and "
+		 "watch "
+		 "namespaces in the whole cluster."},
+	{"item-selector", NULL, CONFIG_STR, AT(item_selector),
+	 .help = "Label selector: only OnePasswordItems, and annotations of workloads, that it matches are "
+		 "served; others are another operator's."},
 	{NULL, "AUTO_RESTART", CONFIG_BOOL, AT(auto_restart), "false",
 	 .help = "Restart workloads when values change, where no annotation decides."},
 	{NULL, "MANAGE_CONNECT", CONFIG_BOOL, AT(manage_connect), "false",
@@ -46,7 +59,10 @@ static const struct config_option options[] = {
 	 .help = "Where /healthz and /readyz are; 0: nowhere."},
 	{"leader-elect", NULL, CONFIG_AUTO, AT(leader_elect), "auto",
 	 .help = "Work only while holding the Lease; auto: where the rights allow it."},
-	{"enable-http2", NULL, CONFIG_BOOL, AT(http2), "false", .help = "Refused when true: HTTP/1.1 only."},
+	{"leader-election-id", NULL, CONFIG_STR, AT(lease_name), NAME_LEASE,
+	 .help = "Name of the Lease; several operators in one namespace need one each."},
+	{"enable-http2", NULL, CONFIG_BOOL, AT(http2), "false",
+	 .help = "Lets clients of /metrics use HTTP/2, which they are not offered: a warning."},
 	{"enable-annotations", NULL, CONFIG_BOOL, AT(copy_annotations), "false",
 	 .help = "Copy a resource's annotations to its Secret."},
 	{"allow-empty-values", NULL, CONFIG_BOOL, AT(allow_empty_values), "false",
@@ -59,7 +75,8 @@ static const struct config_option options[] = {
 	{"zap-stacktrace-level", NULL, CONFIG_STR, AT(zap_stacktrace), .allowed = stacktraces,
 	 .help = "Accepted; this program has no stack traces to log."},
 	{"zap-time-encoding", NULL, CONFIG_STR, AT(zap_time), .allowed = times,
-	 .help = "Log times are RFC 3339 in UTC; other encodings are refused."},
+	 .help = "Log times: epoch, millis, nano, iso8601, rfc3339 or rfc3339nano; default: RFC 3339 to the "
+		 "millisecond. Always UTC."},
 	{"workers", NULL, CONFIG_INT, AT(workers), "4", 1, 64, .help = "Secrets that are worked on at once."},
 	{"restart-window", NULL, CONFIG_DURATION, AT(restart_window_ns), "2s", 0, 600 * NS_PER_S,
 	 .help = "Secrets that change within it give one restart."},
@@ -120,17 +137,48 @@ static bool is_log_level(const char *text)
 	return str_to_int(text, 1, 127, &number);
 }
 
+static err_t check_selector(const char *text, const char *flag)
+{
+	struct kube_selector *s = NULL;
+
+	TRY(kube_selector_parse(text, &s), "%s", flag);
+	kube_selector_free(s);
+	return NULL;
+}
+
+static err_t check_selectors(const struct settings *s)
+{
+	TRY_(check_selector(s->item_selector, "--item-selector"));
+	TRY_(check_selector(s->namespace_selector, "--namespace-selector"));
+	if (!str_empty(s->namespace_selector) && s->watch_namespaces.n > 0)
+		return err_new(ERR_INVALID,
+			       "--namespace-selector and WATCH_NAMESPACE are both set: keep one of them");
+	return NULL;
+}
+
+static err_t check_lease_name(const char *name)
+{
+	char *valid CLEANUP(mem_freep) = keyname_for_secret(name);
+
+	if (*valid && streq(name, valid))
+		return NULL;
+	return err_new(
+		ERR_INVALID,
+		"--leader-election-id: \"%s\" can't be the name of a Lease: lower-case letters, digits, "
+		"- and ., at most 253",
+		name);
+}
+
 err_t settings_check(const struct settings *s)
 {
 	TRY_(check_backend(s));
-	if (s->http2)
-		return err_new(ERR_INVALID,
-			       "--enable-http2 is not supported: this program serves HTTP/1.1 only");
 	if (s->watch_namespaces.n > NAMESPACES_MAX)
 		return err_new(ERR_INVALID,
 			       "WATCH_NAMESPACE names %zu namespaces, at most %d are possible; leave it "
 			       "empty to watch all",
 			       s->watch_namespaces.n, NAMESPACES_MAX);
+	TRY_(check_selectors(s));
+	TRY_(check_lease_name(s->lease_name));
 	if (!is_log_level(s->zap_level))
 		return err_new(
 			ERR_INVALID,
@@ -180,6 +228,15 @@ enum log_level settings_log_level(const struct settings *s)
 	if (is_level(s->zap_level, "debug") || str_to_int(s->zap_level, 1, 127, &number))
 		return LOG_DEBUG;
 	return LOG_ERROR;
+}
+
+enum log_time settings_log_time(const struct settings *s)
+{
+	size_t i = 0;
+
+	while (times[i] && !streq(times[i], s->zap_time ? s->zap_time : ""))
+		i++;
+	return times[i] ? (enum log_time)i : LOG_TIME_RFC3339_MS;
 }
 
 enum log_format settings_log_format(const struct settings *s)

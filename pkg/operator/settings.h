@@ -18,12 +18,14 @@ struct settings {
 	bool manage_connect;
 	char *connect_manifests; /* folder */
 	char *pod_namespace;
+	char *item_selector, *namespace_selector; /* label selectors; empty: all */
 
 	char *kubeconfig;
 	char *metrics_address, *health_address;
 	bool metrics_secure;
 	char *metrics_cert_path, *metrics_cert_name, *metrics_cert_key;
 	enum config_auto leader_elect;
+	char *lease_name;
 	bool http2;
 	bool copy_annotations;
 	bool allow_empty_values;
@@ -46,5 +48,6 @@ void settings_help(struct strbuf *out);
 
 enum log_level settings_log_level(const struct settings *s);
 enum log_format settings_log_format(const struct settings *s);
+enum log_time settings_log_time(const struct settings *s);
 
 #endif

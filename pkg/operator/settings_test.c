@@ -182,7 +182,11 @@ TEST(settings, what_is_wrong_or_not_supported_is_refused_by_name)
 		{{{NULL}, {"AUTO_RESTART=maybe"}}, "AUTO_RESTART"},
 		{{{NULL}, {"MANAGE_CONNECT=maybe"}}, "MANAGE_CONNECT"},
 		{{{NULL}, {"OP_SERVICE_ACCOUNT_TOKEN=" TOKEN}}, "OP_SERVICE_ACCOUNT_TOKEN"},
-		{{{"--enable-http2"}, {NULL}}, "--enable-http2"},
+		{{{"--item-selector=a like b"}, {NULL}}, "--item-selector: after a, \"like\""},
+		{{{"--namespace-selector=-x"}, {NULL}}, "--namespace-selector: \"-x\""},
+		{{{"--namespace-selector=a"}, {"WATCH_NAMESPACE=team"}}, "keep one of them"},
+		{{{"--leader-election-id=A_b"}, {NULL}}, "--leader-election-id: \"A_b\""},
+		{{{"--leader-election-id="}, {NULL}}, "--leader-election-id"},
 		{{{"--enable-http2=maybe"}, {NULL}}, "--enable-http2"},
 		{{{"--metrics-secure=maybe"}, {NULL}}, "--metrics-secure"},
 		{{{"--leader-elect=maybe"}, {NULL}}, "--leader-elect"},
@@ -195,7 +199,7 @@ TEST(settings, what_is_wrong_or_not_supported_is_refused_by_name)
 		{{{"--zap-log-level=-1"}, {NULL}}, "--zap-log-level"},
 		{{{"--zap-log-level=128"}, {NULL}}, "--zap-log-level"},
 		{{{"--zap-stacktrace-level=debug"}, {NULL}}, "--zap-stacktrace-level"},
-		{{{"--zap-time-encoding=epoch"}, {NULL}}, "--zap-time-encoding"},
+		{{{"--zap-time-encoding=unix"}, {NULL}}, "--zap-time-encoding"},
 		{{{"--workers=0"}, {NULL}}, "--workers"},
 		{{{"--workers=65"}, {NULL}}, "--workers"},
 		{{{"--workers=x"}, {NULL}}, "--workers"},
@@ -216,6 +220,30 @@ TEST(settings, what_is_wrong_or_not_supported_is_refused_by_name)
 		CHECK_MSG(err_is(e, ERR_INVALID), "row %zu: %s", i, cases[i].name);
 		CHECK_MSG(strstr(err_text(e), cases[i].name), "row %zu: %s", i, err_text(e));
 		CHECK_MSG(!strstr(err_text(e), TOKEN), "row %zu", i);
+	}
+}
+
+TEST(settings, times_of_the_log_are_those_of_zap)
+{
+	static const struct {
+		const char *flag;
+		enum log_time want;
+	} rows[] = {
+		{"--zap-time-encoding=", LOG_TIME_RFC3339_MS},
+		{"--zap-time-encoding=rfc3339", LOG_TIME_RFC3339},
+		{"--zap-time-encoding=rfc3339nano", LOG_TIME_RFC3339NANO},
+		{"--zap-time-encoding=iso8601", LOG_TIME_ISO8601},
+		{"--zap-time-encoding=epoch", LOG_TIME_EPOCH},
+		{"--zap-time-encoding=millis", LOG_TIME_MILLIS},
+		{"--zap-time-encoding=nano", LOG_TIME_NANOS},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct settings s;
+
+		parse_ok(&(struct given){.args = {rows[i].flag}}, &s);
+		CHECK_MSG(settings_log_time(&s) == rows[i].want, "%s", rows[i].flag);
+		settings_release(&s);
 	}
 }
 
@@ -283,23 +311,16 @@ TEST(settings, a_namespace_that_comes_twice_counts_once)
 
 TEST(settings, help_needs_nothing_and_names_every_option)
 {
-	static const char *const names[] = {"OP_CONNECT_HOST",
-					    "OP_CONNECT_TOKEN",
-					    "POLLING_INTERVAL",
-					    "WATCH_NAMESPACE",
-					    "AUTO_RESTART",
-					    "POD_NAMESPACE",
-					    "kubeconfig",
-					    "metrics-bind-address",
-					    "metrics-secure",
-					    "leader-elect",
-					    "zap-log-level",
-					    "enable-annotations",
-					    "allow-empty-values",
-					    "workers",
-					    "restart-window",
-					    "MANAGE_CONNECT",
-					    "OP_SERVICE_ACCOUNT_TOKEN"};
+	static const char *const names[] = {"OP_CONNECT_HOST",    "OP_CONNECT_TOKEN",
+					    "POLLING_INTERVAL",   "WATCH_NAMESPACE",
+					    "AUTO_RESTART",       "POD_NAMESPACE",
+					    "kubeconfig",         "metrics-bind-address",
+					    "metrics-secure",     "leader-elect",
+					    "zap-log-level",      "enable-annotations",
+					    "allow-empty-values", "workers",
+					    "restart-window",     "MANAGE_CONNECT",
+					    "item-selector",      "namespace-selector",
+					    "leader-election-id", "OP_SERVICE_ACCOUNT_TOKEN"};
 	struct strbuf text CLEANUP(strbuf_release) = {0};
 	struct settings s;
 	bool help = false;

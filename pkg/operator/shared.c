@@ -23,6 +23,14 @@ err_t shared_note_secret(struct shared *s, const struct jsonx *secret)
 	return NULL;
 }
 
+bool shared_serves_namespace(const struct shared *s, const char *namespace)
+{
+	struct kobj *o = s->namespaces ? kstore_get(s->namespaces, namespace) : NULL;
+
+	kobj_unref(o);
+	return !s->namespaces || o;
+}
+
 bool shared_knows_workloads(const struct shared *s)
 {
 	const struct watches *watches = atomic_load(&s->watches);

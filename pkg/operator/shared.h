@@ -4,6 +4,7 @@
 #include "kube/client.h"
 #include "kube/event.h"
 #include "kube/lease.h"
+#include "kube/selector.h"
 #include "onepassword/catalog.h"
 #include "operator/late.h"
 #include "operator/memo.h"
@@ -19,6 +20,8 @@ struct shared {
 	struct kstore *items;   /* struct onepassworditem */
 	struct kstore *secrets; /* struct secretmeta; those with our label */
 	struct workloads workloads;
+	struct kstore *namespaces;           /* those that are served; NULL: all that are watched */
+	struct kube_selector *item_selector; /* of workloads whose annotations are served; NULL: all */
 	struct catalog *catalog;
 	struct memos *memos;
 	struct trouble trouble;
@@ -53,6 +56,8 @@ err_t shared_check_leading(const struct shared *s) NODISCARD;
 /* While workloads can't be watched there may be some that nobody knows of: none may be counted as done. When
  * they can be, each of them brings the keys of its Secrets. */
 bool shared_knows_workloads(const struct shared *s);
+
+bool shared_serves_namespace(const struct shared *s, const char *namespace);
 
 /* Puts the server's newest answer about a Secret into the store, so that the next look does not wait for the
  * watch. */

@@ -27,8 +27,10 @@ struct watched {
 	}                                                                                                    \
 	static err_t decode_##name(void *arg, const struct jsonx *object, struct kobj **out)                 \
 	{                                                                                                    \
-		(void)arg;                                                                                   \
-		return workload_decode(workload_kinds[number], object, out);                                 \
+		const struct watches *w = arg;                                                               \
+                                                                                                             \
+		return workload_decode(workload_kinds[number], object, w->options.shared->item_selector,     \
+				       out);                                                                 \
 	}
 
 struct watch {
@@ -60,6 +62,24 @@ WORKLOAD_KIND(statefulsets, WORKLOAD_STATEFULSETS)
 WORKLOAD_KIND(daemonsets, WORKLOAD_DAEMONSETS)
 WORKLOAD_KIND(rollouts, WORKLOAD_ROLLOUTS)
 WORKLOAD_KIND(cronjobs, WORKLOAD_CRONJOBS)
+
+static struct kstore *namespaces_of(const struct shared *s)
+{
+	return s->namespaces;
+}
+
+/* Only that it is there matters. */
+static err_t decode_namespace(void *arg, const struct jsonx *object, struct kobj **out)
+{
+	struct kube_meta meta;
+
+	(void)arg;
+	TRY_(kube_meta_parse(object, &meta));
+	*out = MEM_NEW(struct kobj);
+	kobj_init(*out, NULL);
+	(*out)->meta = meta;
+	return NULL;
+}
 
 static err_t decode_item(void *arg, const struct jsonx *object, struct kobj **out)
 {
@@ -114,6 +134,29 @@ static void on_workload(void *arg, const struct kobj *old, const struct kobj *no
 	queue_secrets_of(w, now);
 }
 
+static void queue_in_namespace(struct watches *w, const struct kobj_list *all, const char *namespace)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (streq(all->v[i]->meta.namespace, namespace))
+			queue_own_key(w, all->v[i]);
+}
+
+/* A namespace that is served from now on brings the keys of all that is in it. */
+static void on_namespace(void *arg, const struct kobj *old, const struct kobj *now)
+{
+	struct watches *w = arg;
+	struct kobj_list items CLEANUP(kobj_list_release) = {0}, workloads CLEANUP(kobj_list_release) = {0};
+
+	if (old || !now)
+		return;
+	kstore_all(w->options.shared->items, &items);
+	queue_in_namespace(w, &items, now->meta.name);
+	workloads_all(&w->options.shared->workloads, &workloads);
+	for (size_t i = 0; i < workloads.n; i++)
+		if (streq(workloads.v[i]->meta.namespace, now->meta.name))
+			queue_secrets_of(w, workloads.v[i]);
+}
+
 static const struct watched kinds[] = {
 	{&onepassworditem_resource, NULL, "refl-items", items_of, decode_item, on_named, KUBE_FULL, true},
 	{&kube_secrets, NAME_MANAGED_SELECTOR, "refl-secrets", secrets_of, decode_secret, on_named,
@@ -127,6 +170,10 @@ static const struct watched kinds[] = {
 	{&kube_rollouts, NULL, "refl-rollouts", rollouts_of, decode_rollouts, on_workload, KUBE_FULL, false},
 	{&kube_cronjobs, NULL, "refl-cronjobs", cronjobs_of, decode_cronjobs, on_workload, KUBE_FULL, false},
 };
+
+static const struct watched namespaces_kind = {
+	&kube_namespaces, NULL,         "refl-namespaces",  namespaces_of,
+	decode_namespace, on_namespace, KUBE_METADATA_ONLY, true};
 
 static void on_trouble(void *arg, const struct kube_resource *resource, const char *namespace,
 		       const struct err *e)
@@ -143,12 +190,23 @@ static void on_trouble(void *arg, const struct kube_resource *resource, const ch
 			 F_STR("namespace", namespace));
 }
 
+static const char *selector_of(const struct watches *w, const struct watched *what)
+{
+	const char *selector = what->label_selector;
+
+	if (what->resource == &onepassworditem_resource)
+		selector = w->options.item_selector;
+	else if (what->resource == &kube_namespaces)
+		selector = w->options.namespace_selector;
+	return str_empty(selector) ? NULL : selector;
+}
+
 static err_t start_one(struct watches *w, const struct watched *what, const char *namespace)
 {
 	const struct reflector_options options = {
 		.resource = what->resource,
 		.namespace = namespace,
-		.label_selector = what->label_selector,
+		.label_selector = selector_of(w, what),
 		.view = what->view,
 		.store = what->store(w->options.shared),
 		.thread_name = what->thread_name,
@@ -172,6 +230,8 @@ static err_t start_all(struct watches *w)
 {
 	const struct strv *namespaces = w->options.namespaces;
 
+	if (!str_empty(w->options.namespace_selector))
+		TRY_(start_one(w, &namespaces_kind, NULL));
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
 		if (namespaces->n == 0)
 			TRY_(start_one(w, &kinds[k], NULL));
@@ -187,7 +247,7 @@ err_t watches_start(const struct watches_options *options, struct watches **out)
 	err_t e;
 
 	w->options = *options;
-	w->v = mem_calloc(ARRAY_LEN(kinds) * (options->namespaces->n + 1), sizeof(*w->v));
+	w->v = mem_calloc(ARRAY_LEN(kinds) * (options->namespaces->n + 1) + 1, sizeof(*w->v));
 	e = start_all(w);
 	if (e) {
 		cancel_set(options->cancel);
@@ -220,6 +280,22 @@ static bool is_left_out(const struct watch *watch)
 static bool is_done(const struct watch *watch)
 {
 	return reflector_is_synced(watch->reflector) || is_left_out(watch);
+}
+
+err_t watches_check(const struct watches *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct watch *watch = &w->v[i];
+
+		if (watch->what == &namespaces_kind && !reflector_is_synced(watch->reflector) &&
+		    reflector_trouble(watch->reflector) == ERR_DENIED)
+			return err_new(
+				ERR_DENIED,
+				"--namespace-selector needs the right to list and watch namespaces in the "
+				"whole cluster: bind the ClusterRole by a ClusterRoleBinding, or leave the "
+				"selector out and name the namespaces in WATCH_NAMESPACE");
+	}
+	return NULL;
 }
 
 bool watches_are_synced(const struct watches *w, struct strbuf *out_why)

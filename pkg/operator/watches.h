@@ -15,11 +15,15 @@ struct watches_options {
 	const struct kube_observer *observer;
 	struct metric *skipped; /* see reflector.h; may be NULL */
 	struct cancel *cancel;
-	const struct strv *namespaces; /* empty: all */
+	const struct strv *namespaces;                  /* empty: all */
+	const char *item_selector, *namespace_selector; /* NULL or "": all */
 };
 
 err_t watches_start(const struct watches_options *options, struct watches **out) NODISCARD;
 void watches_join(struct watches *w); /* cancel their token first */
+
+/* Without the right to namespaces, a selector of them can't be obeyed: an error, which does not pass. */
+err_t watches_check(const struct watches *w) NODISCARD;
 
 /* Every store is complete. A kind that we have no right to list and can do without counts as complete.
  * Otherwise out_why names what is missing. */

@@ -92,8 +92,10 @@ static void use_requested(struct workload *w)
 	strv_sort(&w->secrets);
 }
 
-err_t workload_decode(const struct kube_resource *resource, const struct jsonx *object, struct kobj **out)
+err_t workload_decode(const struct kube_resource *resource, const struct jsonx *object,
+		      const struct kube_selector *served, struct kobj **out)
 {
+	const bool is_served = !served || kube_selector_matches(served, kube_labels(object));
 	const bool is_cron = resource == &kube_cronjobs;
 	const struct jsonx *spec = jsonx_get(object, "spec");
 	const struct jsonx *job = jsonx_get(jsonx_get(spec, "jobTemplate"), "spec");
@@ -107,14 +109,15 @@ err_t workload_decode(const struct kube_resource *resource, const struct jsonx *
 	w->o.meta = meta;
 	w->resource = resource;
 	w->api_version = mem_printf("%s/%s", resource->group, resource->version);
-	decode_requests(object, template, w);
+	if (is_served)
+		decode_requests(object, template, w);
 	w->auto_restart = mem_strdup(jsonx_get_str(kube_annotations(object), NAME_AUTO_RESTART));
 	w->stamp = mem_strdup(jsonx_get_str(kube_annotations(template), NAME_LAST_RESTARTED));
 	w->never_restarted = is_cron;
 	if (!is_cron)
 		podsecrets_find(jsonx_get(template, "spec"), &w->secrets);
 	use_requested(w);
-	w->has_finalizer = finalizer_is_on(object);
+	w->has_finalizer = is_served && finalizer_is_on(object);
 	w->rolling = !is_cron && rollout_is_going_on(resource, object);
 	if (w->secrets.n == 0 && !w->has_finalizer) {
 		kobj_unref(&w->o);

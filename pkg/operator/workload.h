@@ -1,6 +1,7 @@
 #ifndef OPERATOR_WORKLOAD_H
 #define OPERATOR_WORKLOAD_H
 
+#include "kube/selector.h"
 #include "kube/store.h"
 #include "operator/kvlist.h"
 
@@ -32,9 +33,10 @@ struct workload {
 const struct workload_request *workload_request(const struct workload *w, const char *secret_name);
 
 /* A workload that is of no interest gives NULL: it asks for nothing and uses no Secret. What a CronJob uses
- * does not matter. */
-err_t workload_decode(const struct kube_resource *resource, const struct jsonx *object, struct kobj **out)
-	NODISCARD;
+ * does not matter. served: of a workload whose labels it does not match the annotations that ask for Secrets,
+ * and the finalizer, are left to another operator; NULL: of none. */
+err_t workload_decode(const struct kube_resource *resource, const struct jsonx *object,
+		      const struct kube_selector *served, struct kobj **out) NODISCARD;
 
 /* Index keys of the store: workloads that ask for a Secret, and those that use it. */
 #define WORKLOAD_INDEX_SIZE (KUBE_KEY_SIZE + 2)

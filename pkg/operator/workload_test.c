@@ -18,7 +18,7 @@ static struct workload *decode(const char *text)
 	struct jsonx *json CLEANUP(jsonx_freep) = quoted_json(text);
 	struct kobj *o = NULL;
 
-	CHECK_OK(workload_decode(&kube_deployments, json, &o));
+	CHECK_OK(workload_decode(&kube_deployments, json, NULL, &o));
 	return (struct workload *)o;
 }
 
@@ -168,6 +168,30 @@ TEST(workload, is_kept_only_where_it_concerns_us)
 	}
 }
 
+TEST(workload, of_another_operator_asks_nothing_of_this_one)
+{
+	struct jsonx *json CLEANUP(jsonx_freep) = quoted_json(
+		"{'metadata':{" META
+		",'labels':{'team':'red'},'finalizers':['onepassword.com/finalizer.secret']," ANNOTATED
+		"},'spec':{'template':{'spec':" USES_TLS "}}}");
+	struct kube_selector *blue = NULL, *red = NULL;
+	struct kobj *theirs = NULL, *ours = NULL;
+
+	CHECK_OK(kube_selector_parse("team=blue", &blue));
+	CHECK_OK(kube_selector_parse("team=red", &red));
+	CHECK_OK(workload_decode(&kube_deployments, json, blue, &theirs));
+	CHECK_OK(workload_decode(&kube_deployments, json, red, &ours));
+	CHECK_INT(((struct workload *)theirs)->n_requests, 0);
+	CHECK(!((struct workload *)theirs)->has_finalizer);
+	CHECK_INT(((struct workload *)theirs)->secrets.n, 1); /* it rolls when that changes */
+	CHECK_INT(((struct workload *)ours)->n_requests, 1);
+	CHECK(((struct workload *)ours)->has_finalizer);
+	kobj_unref(theirs);
+	kobj_unref(ours);
+	kube_selector_free(blue);
+	kube_selector_free(red);
+}
+
 TEST(workload, that_is_a_cronjob_may_ask_and_is_never_restarted)
 {
 	static const char asks[] =
@@ -180,7 +204,7 @@ TEST(workload, that_is_a_cronjob_may_ask_and_is_never_restarted)
 	struct kobj *o = NULL, *none = NULL;
 	const struct workload *w;
 
-	CHECK_OK(workload_decode(&kube_cronjobs, json, &o));
+	CHECK_OK(workload_decode(&kube_cronjobs, json, NULL, &o));
 	w = (const struct workload *)o;
 	CHECK_INT(w->n_requests, 1);
 	CHECK_STR(w->requests[0].secret_name, "db");
@@ -188,7 +212,7 @@ TEST(workload, that_is_a_cronjob_may_ask_and_is_never_restarted)
 	CHECK_INT(w->secrets.n, 1);
 	CHECK(w->never_restarted && !w->rolling);
 	kobj_unref(o);
-	CHECK_OK(workload_decode(&kube_cronjobs, other, &none));
+	CHECK_OK(workload_decode(&kube_cronjobs, other, NULL, &none));
 	CHECK(!none);
 }
 
@@ -197,7 +221,7 @@ TEST(workload, refuses_what_is_no_object)
 	struct jsonx *json CLEANUP(jsonx_freep) = quoted_json("{'spec':{}}");
 	struct kobj *o = NULL;
 
-	CHECK_ERR(workload_decode(&kube_deployments, json, &o), ERR_PROTOCOL);
+	CHECK_ERR(workload_decode(&kube_deployments, json, NULL, &o), ERR_PROTOCOL);
 	CHECK(!o);
 	CHECK_INT(err_live(), 0);
 }

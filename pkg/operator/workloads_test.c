@@ -15,7 +15,7 @@ static void add(struct workloads *w, size_t kind, const char *name, const char *
 	struct kobj *o = NULL, *old = NULL;
 
 	CHECK_OK(jsonx_parse(text, strlen(text), &json));
-	CHECK_OK(workload_decode(workload_kinds[kind], json, &o));
+	CHECK_OK(workload_decode(workload_kinds[kind], json, NULL, &o));
 	kstore_put(workloads_of_kind(w, workload_kinds[kind]), &o, &old);
 	CHECK(!old);
 }
