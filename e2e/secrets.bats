@@ -43,6 +43,22 @@ load lib/scenario
 	wait_for is_ready database
 }
 
+@test "the status says what the Secret holds, its keys and since when" {
+	local item first
+	item=$(make_item database "password=$(canary one)" user=joe)
+	apply_item database "$(item_path "$item")"
+	start_operator
+	wait_for is_ready database
+	equal "$(item_json database | jq --compact-output '.status | [.itemPath, .itemVersion, .keys, .observedGeneration]')" "[\"$(item_path "$item")\",1,[\"password\",\"user\"],1]"
+	first=$(item_json database | jq --raw-output .status.lastSyncTime)
+	(($(date --date "$first" +%s) > EPOCHSECONDS - 60))
+	sleep_past() { [ "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" \> "$first" ]; }
+	wait_for sleep_past
+	kubectl patch secret database --patch '{"stringData": {"password": "edited"}}' >/dev/null
+	synced_again() { [ "$(item_json database | jq --raw-output .status.lastSyncTime)" \> "$first" ]; }
+	wait_for synced_again
+}
+
 @test "a field that left the item leaves the Secret" {
 	local item
 	item=$(make_item database "password=a" "extra=b")

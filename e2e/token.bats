@@ -56,14 +56,29 @@ start_with_file() {
 	wait_for is_ready database
 }
 
-@test "a token that ends soon is told of, by a log line and a metric" {
+token_condition() { item_json "$1" | jq --compact-output '.status.conditions[] | select(.type == "TokenExpiring")'; }
+ends_soon() { [ "$(token_condition "$1" | jq --raw-output .status)" = True ]; }
+
+@test "a token that ends soon is told of, by a log line, a metric, an Event and a condition" {
 	mount_token "$(server token create short --vault work,r --expires-in 3d 2>"$WORK/told")"
 	metrics_port=$(pick_port)
-	start_with_file --metrics-secure=false --metrics-bind-address="127.0.0.1:$metrics_port"
+	make_item database "password=$(canary one)" >/dev/null
+	apply_item database vaults/work/items/database
+	start_with_file POD_NAME=operator-1 POD_NAMESPACE="$NS" --metrics-secure=false --metrics-bind-address="127.0.0.1:$metrics_port"
 	wait_for grep --quiet 'the access token for Connect ends soon' "$LOGS/operator.log"
 	[[ "$(jq --raw-output 'select(.msg | startswith("the access token")).daysLeft' "$LOGS/operator.log" | head -n 1)" == [23] ]]
 	ends() { curl --silent --max-time 5 "http://127.0.0.1:$metrics_port/metrics" | awk '$1 == "onepassword_token_expiry_timestamp_seconds" { printf "%d", $2 }'; }
+	wait_for is_ready database
+	wait_for ends_soon database
+	[[ "$(token_condition database | jq --raw-output .message)" == "the access token for Connect ends at 20"* ]]
+	kubectl wait --for condition=TokenExpiring --timeout 10s onepassworditem/database
+	told_pod() { kapi "/api/v1/namespaces/$NS/events?fieldSelector=reason=TokenExpiring" | jq --exit-status '.items[0].involvedObject | .kind == "Pod" and .name == "operator-1"' >/dev/null; }
+	wait_for told_pod
 	(($(ends) > EPOCHSECONDS + 2 * 86400 && $(ends) <= EPOCHSECONDS + 3 * 86400))
+
+	mount_token "$(server token create long --vault work,r --expires-in 90d 2>>"$WORK/told")"
+	wait_for fails ends_soon database
+	is_ready database
 }
 
 @test "a token file that is missing, or empty, or beside a token, is refused by name" {

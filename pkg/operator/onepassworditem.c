@@ -20,6 +20,8 @@ void onepassworditem_status_release(struct onepassworditem_status *s)
 	mem_free(s->transition);
 	mem_free(s->item_path);
 	mem_free(s->force_sync);
+	mem_free(s->token_message);
+	mem_free(s->token_transition);
 	*s = (struct onepassworditem_status){0};
 }
 
@@ -47,19 +49,20 @@ static char *cut(const char *value)
 	return str_empty(value) ? NULL : mem_strndup(value, strnlen(value, NAME_FORCE_SYNC_MAX));
 }
 
-static const struct jsonx *ready_condition(const struct jsonx *status)
+static const struct jsonx *condition_of(const struct jsonx *status, const char *type)
 {
 	const struct jsonx *conditions = jsonx_get(status, "conditions");
 
 	for (size_t i = 0; i < jsonx_len(conditions); i++)
-		if (streq(jsonx_get_str(jsonx_at(conditions, i), "type"), "Ready"))
+		if (streq(jsonx_get_str(jsonx_at(conditions, i), "type"), type))
 			return jsonx_at(conditions, i);
 	return NULL;
 }
 
 static void decode_status(const struct jsonx *status, struct onepassworditem_status *out)
 {
-	const struct jsonx *ready = ready_condition(status);
+	const struct jsonx *ready = condition_of(status, "Ready");
+	const struct jsonx *token = condition_of(status, "TokenExpiring");
 
 	out->ready = mem_strdup(jsonx_get_str(ready, "status"));
 	out->reason = mem_strdup(jsonx_get_str(ready, "reason"));
@@ -70,6 +73,8 @@ static void decode_status(const struct jsonx *status, struct onepassworditem_sta
 	out->item_path = mem_strdup(jsonx_get_str(status, "itemPath"));
 	out->item_version = jsonx_get_int(status, "itemVersion", 0);
 	out->force_sync = mem_strdup(jsonx_get_str(status, "forceSync"));
+	out->token_message = mem_strdup(jsonx_get_str(token, "message"));
+	out->token_transition = mem_strdup(jsonx_get_str(token, "lastTransitionTime"));
 	out->restarts_pending = jsonx_get_int(status, "restartsPending", 0);
 }
 

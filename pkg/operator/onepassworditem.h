@@ -17,8 +17,9 @@ struct onepassworditem_status {
 	int64_t observed_generation;
 	char *item_path; /* vaults/<id>/items/<id> that the Secret holds */
 	int64_t item_version;
-	char *force_sync;         /* the request that was served last */
-	int64_t restarts_pending; /* 0 if absent */
+	char *force_sync;                       /* the request that was served last */
+	int64_t restarts_pending;               /* 0 if absent */
+	char *token_message, *token_transition; /* of the condition TokenExpiring; NULL: there is none */
 };
 
 struct onepassworditem {

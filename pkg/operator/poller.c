@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "operator/accesstoken.h"
 #include "operator/workload.h"
 
 /* Every so many polls the lists are read whatever contentVersion says. */
@@ -14,21 +15,15 @@
 /* Who asks for more is mistaken. */
 #define RETRY_AFTER_MAX_MS INT64_C(3600000)
 #define TOKEN_LOOK_MS 2000
-#define TOKEN_MAX 65536
-/* How long before its end a token is told of, and how often. */
-#define TOKEN_SOON_S INT64_C(7 * 86400)
-#define TOKEN_TELL_MS INT64_C(86400000)
 
 struct poller {
 	struct poller_options options;
 	struct op_client *connect;
+	struct accesstoken token;
 	pthread_t thread;
 	int64_t polls, failures;
 	int64_t failing_since_ns; /* the first of these failures */
 	int64_t asked_ms;         /* how long Connect wants not to be asked */
-	int64_t token_expiry_s;   /* 0: it does not say */
-	int64_t tell_at_ms;       /* when the token's end is told of next; wall clock */
-	bool token_unread;        /* the file could not be read, which has been told */
 };
 
 static const struct logger log_poll = {.name = "poll"};
@@ -121,62 +116,6 @@ static void poll_once(struct poller *p)
 	note_success(p, moved);
 }
 
-err_t poller_read_token(const char *path, struct secret **out)
-{
-	CLEANUP(secret_freep) struct secret *token = NULL;
-
-	TRY(secret_read_file(path, TOKEN_MAX, &token), "OP_CONNECT_TOKEN_FILE");
-	if (secret_len(token) == 0)
-		return err_new(ERR_INVALID, "OP_CONNECT_TOKEN_FILE: %s is empty", path);
-	*out = TAKE(token);
-	return NULL;
-}
-
-static void note_token(struct poller *p)
-{
-	p->token_expiry_s = 0;
-	p->tell_at_ms = 0;
-	(void)op_endpoint_token_expiry(p->options.connect, &p->token_expiry_s);
-	metric_set(p->options.shared->token_expiry, METRIC_NO_LABELS, (double)p->token_expiry_s);
-}
-
-/* True when there is another token now. A file that can't be read, or is empty for the moment, changes
- * nothing. */
-static bool take_new_token(struct poller *p)
-{
-	CLEANUP(secret_freep) struct secret *token = NULL;
-	CLEANUP(err_freep) err_t e = poller_read_token(p->options.token_file, &token);
-
-	if (e) {
-		if (!p->token_unread)
-			log_warn(&log_poll, "cannot read the token again; the old one stays in use",
-				 F_ERR(e));
-		p->token_unread = true;
-		return false;
-	}
-	p->token_unread = false;
-	if (!op_endpoint_set_token(p->options.connect, token))
-		return false;
-	note_token(p);
-	catalog_clear(p->options.shared->catalog);
-	log_info(&log_poll, "a new token is in use", F_STR("path", p->options.token_file));
-	return true;
-}
-
-static void tell_of_expiry(struct poller *p)
-{
-	const int64_t now_ms = clock_wall_ms();
-	const int64_t left_s = p->token_expiry_s - now_ms / 1000;
-
-	if (!p->token_expiry_s || left_s > TOKEN_SOON_S || now_ms < p->tell_at_ms)
-		return;
-	p->tell_at_ms = now_ms + TOKEN_TELL_MS;
-	log_warn(&log_poll,
-		 left_s > 0 ? "the access token for Connect ends soon: give the operator a new one"
-			    : "the access token for Connect has ended: give the operator a new one",
-		 F_INT("daysLeft", left_s > 0 ? left_s / 86400 : 0));
-}
-
 static int64_t smaller(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -197,16 +136,22 @@ static bool wait_for_poll(struct poller *p)
 {
 	int64_t left_ms = wait_ms(p);
 
-	if (str_empty(p->options.token_file))
+	if (str_empty(p->token.path))
 		return cancel_sleep_ms(p->options.cancel, left_ms);
 	while (left_ms > 0) {
 		if (cancel_sleep_ms(p->options.cancel, smaller(left_ms, TOKEN_LOOK_MS)))
 			return true;
-		if (take_new_token(p))
+		if (accesstoken_take_new(&p->token))
 			break;
 		left_ms -= TOKEN_LOOK_MS;
 	}
 	return false;
+}
+
+static void tell_of_token(struct poller *p)
+{
+	if (accesstoken_tell(&p->token, clock_wall_ms()))
+		poller_queue_all(p->options.shared, p->options.queue);
 }
 
 static void *poller_main(void *arg)
@@ -215,7 +160,7 @@ static void *poller_main(void *arg)
 
 	while (!wait_for_poll(p)) {
 		poll_once(p);
-		tell_of_expiry(p);
+		tell_of_token(p);
 	}
 	return NULL;
 }
@@ -231,9 +176,16 @@ err_t poller_start(const struct poller_options *options, struct poller **out)
 		mem_free(p);
 		return e;
 	}
-	note_token(p);
+	p->token = (struct accesstoken){
+		.shared = options->shared,
+		.connect = options->connect,
+		.path = options->token_file,
+		.pod_namespace = options->pod_namespace,
+		.pod_name = options->pod_name,
+	};
+	accesstoken_note(&p->token);
 	poll_once(p);
-	tell_of_expiry(p);
+	tell_of_token(p);
 	sync_thread_start(&p->thread, "poller", poller_main, p);
 	*out = p;
 	return NULL;

@@ -17,6 +17,7 @@ struct poller_options {
 	struct workqueue *queue;
 	struct op_endpoint *connect;
 	const char *token_file; /* where its token is, and may change; NULL or "": it does not */
+	const char *pod_namespace, *pod_name; /* see accesstoken.h */
 	const struct op_observer *observer;
 	struct cancel *cancel;
 	int64_t interval_ms;
@@ -26,9 +27,6 @@ struct poller_options {
 /* The first poll is done when it returns. */
 err_t poller_start(const struct poller_options *options, struct poller **out) NODISCARD;
 void poller_join(struct poller *p); /* cancel its token first */
-
-/* The file's token. The error names the file. */
-err_t poller_read_token(const char *path, struct secret **out) NODISCARD;
 
 /* Puts the key of every Secret that somebody asks for into the queue. */
 void poller_queue_all(struct shared *s, struct workqueue *q);

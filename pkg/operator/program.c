@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "controller/ops.h"
+#include "operator/accesstoken.h"
 #include "operator/manageconnect.h"
 #include "operator/names.h"
 #include "operator/poller.h"
@@ -374,6 +375,8 @@ static err_t start_work(struct program *p)
 		.queue = p->queue,
 		.connect = p->connect,
 		.token_file = p->settings->connect_token_file,
+		.pod_namespace = own_namespace(p),
+		.pod_name = p->settings->pod_name,
 		.observer = telemetry_connect(p->telemetry),
 		.cancel = p->asking,
 		.interval_ms = p->shared.poll_ms,
@@ -427,7 +430,7 @@ static err_t start_connect(struct program *p)
 	struct secret *token CLEANUP(secret_freep) = NULL;
 
 	if (!str_empty(p->settings->connect_token_file))
-		TRY_(poller_read_token(p->settings->connect_token_file, &token));
+		TRY_(accesstoken_read(p->settings->connect_token_file, &token));
 	TRY(op_endpoint_new(p->settings->connect_host, token ? token : p->settings->connect_token,
 			    &p->connect),
 	    "OP_CONNECT_HOST");

@@ -88,7 +88,7 @@ static err_t sync_and_report(const struct sync *base, const struct sources *sour
 {
 	struct desired want CLEANUP(desired_release) = {0};
 	struct sync s = *base;
-	struct sync_outcome outcome = {.stage = STATUS_STAGE_SPEC};
+	struct sync_outcome outcome CLEANUP(sync_outcome_release) = {.stage = STATUS_STAGE_SPEC};
 	err_t failure, unreported;
 	bool told = false;
 

@@ -27,7 +27,7 @@ static err_t write_status(const struct sync *s, const struct status_want *want)
 	struct kube_object answer CLEANUP(kube_object_release) = {0};
 	struct strbuf body CLEANUP(strbuf_release) = {0};
 
-	strbuf_init(&body, 16384);
+	strbuf_init(&body, 128u << 10);
 	TRY_(shared_check_leading(s->shared));
 	TRY_(status_write(s->item, want, clock_wall_ms(), &body));
 	/* No apply: of that, a server refuses all when its CRD is an older one that lacks a field. */
@@ -72,12 +72,15 @@ err_t report(const struct sync *s, const struct sources *sources, const struct s
 	struct status_want want = {.ready = !failure, .reason = status_reason(outcome->stage, failure)};
 
 	strbuf_init(&message, 2 * ERR_TEXT_MAX);
+	want.token_ends_s = atomic_load(&s->shared->token_ends_s);
 	if (failure) {
 		status_message(outcome->stage, failure, &message);
 	} else {
 		want.item_path = *outcome->path ? outcome->path : NULL;
 		want.item_version = outcome->version;
 		want.force_sync = s->item ? s->item->force_sync : NULL;
+		want.keys = outcome->keys.n ? &outcome->keys : NULL;
+		want.wrote = outcome->wrote;
 	}
 	want.message = message.p;
 	if (!s->item) {

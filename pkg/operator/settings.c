@@ -44,6 +44,8 @@ static const struct config_option options[] = {
 	 .help = "Folder of service.yaml and deployment.yaml, for MANAGE_CONNECT."},
 	{NULL, "POD_NAMESPACE", CONFIG_STR, AT(pod_namespace),
 	 .help = "Namespace of the Lease; default: the service account's or the kubeconfig's."},
+	{NULL, "POD_NAME", CONFIG_STR, AT(pod_name),
+	 .help = "Pod that Events about the operator itself name."},
 	{"kubeconfig", NULL, CONFIG_STR, AT(kubeconfig),
 	 .help = "Path of a kubeconfig; default: in-cluster."},
 	{"metrics-bind-address", NULL, CONFIG_STR, AT(metrics_address), ":8080",

@@ -17,7 +17,7 @@ struct settings {
 	bool auto_restart;
 	bool manage_connect;
 	char *connect_manifests; /* folder */
-	char *pod_namespace;
+	char *pod_namespace, *pod_name;
 	char *item_selector, *namespace_selector; /* label selectors; empty: all */
 
 	char *kubeconfig;

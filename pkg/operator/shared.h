@@ -29,6 +29,7 @@ struct shared {
 	struct pace *pace;             /* NULL: workloads roll all at once */
 	struct event_recorder *events; /* may be NULL */
 	struct lease *_Atomic lease;   /* NULL: we run unelected; set once, before any worker */
+	_Atomic int64_t token_ends_s;  /* when the access token ends, if that is soon; 0: it is not */
 	atomic_bool crd_is_old;        /* the CRD keeps of a status only what 1Password's operator writes */
 
 	const struct watches

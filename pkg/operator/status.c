@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 
+#include <stdio.h>
+
 const char *status_reason(enum status_stage stage, const struct err *e)
 {
 	if (!e)
@@ -46,6 +48,29 @@ static const char *ready_text(bool ready)
 	return ready ? "True" : "False";
 }
 
+#define TOKEN_MESSAGE_SIZE 128
+
+/* "" while there is nothing to say. */
+static void token_message(const struct status_want *want, char out[TOKEN_MESSAGE_SIZE])
+{
+	char when[CLOCK_RFC3339_SIZE];
+
+	*out = '\0';
+	if (!want->token_ends_s)
+		return;
+	clock_format_rfc3339(want->token_ends_s * 1000, 0, when);
+	snprintf(out, TOKEN_MESSAGE_SIZE,
+		 "the access token for Connect ends at %s: give the operator a new one", when);
+}
+
+static bool token_is_current(const struct onepassworditem_status *have, const struct status_want *want)
+{
+	char message[TOKEN_MESSAGE_SIZE];
+
+	token_message(want, message);
+	return streq(have->token_message ? have->token_message : "", message);
+}
+
 static bool item_is_current(const struct onepassworditem_status *have, const struct status_want *want)
 {
 	return !want->item_path ||
@@ -57,21 +82,20 @@ bool status_is_current(const struct onepassworditem *item, const struct status_w
 	const struct onepassworditem_status *have = &item->status;
 
 	if (!streq(have->ready, ready_text(want->ready)) ||
-	    !streq(have->message ? have->message : "", want->message))
+	    !streq(have->message ? have->message : "", want->message) || !token_is_current(have, want))
 		return false;
-	return !with_all || (streq(have->reason, want->reason) && item_is_current(have, want) &&
-			     (!want->force_sync || streq(have->force_sync, want->force_sync)) &&
-			     have->observed_generation == item->o.meta.generation &&
-			     have->condition_generation == item->o.meta.generation);
+	return !with_all ||
+	       (!want->wrote && streq(have->reason, want->reason) && item_is_current(have, want) &&
+		(!want->force_sync || streq(have->force_sync, want->force_sync)) &&
+		have->observed_generation == item->o.meta.generation &&
+		have->condition_generation == item->o.meta.generation);
 }
 
 static void write_condition(struct jsonw *w, const struct onepassworditem *item,
-			    const struct status_want *want, int64_t now_ms)
+			    const struct status_want *want, const char *now)
 {
 	const bool same = streq(item->status.ready, ready_text(want->ready)) && item->status.transition;
-	char now[CLOCK_RFC3339_SIZE];
 
-	clock_format_rfc3339(now_ms, 0, now);
 	jsonw_object(w);
 	jsonw_kstr(w, "type", "Ready");
 	jsonw_kstr(w, "status", ready_text(want->ready));
@@ -84,13 +108,43 @@ static void write_condition(struct jsonw *w, const struct onepassworditem *item,
 	jsonw_end_object(w);
 }
 
+/* Beside Ready, because what is there works as long as the token does. */
+static void write_token_condition(struct jsonw *w, const struct onepassworditem *item,
+				  const struct status_want *want, const char *now)
+{
+	const char *since = item->status.token_transition;
+	char message[TOKEN_MESSAGE_SIZE];
+
+	if (!want->token_ends_s)
+		return;
+	token_message(want, message);
+	jsonw_object(w);
+	jsonw_kstr(w, "type", "TokenExpiring");
+	jsonw_kstr(w, "status", "True");
+	jsonw_kstr(w, "reason", "ConnectTokenEndsSoon");
+	jsonw_kstr(w, "message", message);
+	jsonw_kstr(w, "lastTransitionTime", since ? since : now);
+	jsonw_kint(w, "observedGeneration", item->o.meta.generation);
+	jsonw_end_object(w);
+}
+
+static void write_keys(struct jsonw *w, const struct strv *keys)
+{
+	jsonw_karray(w, "keys");
+	for (size_t i = 0; i < keys->n && i < STATUS_KEYS_MAX; i++)
+		jsonw_str(w, keys->v[i]);
+	jsonw_end_array(w);
+}
+
 err_t status_write(const struct onepassworditem *item, const struct status_want *want, int64_t now_ms,
 		   struct strbuf *out)
 {
 	const char *path = want->item_path ? want->item_path : item->status.item_path;
 	const int64_t version = want->item_path ? want->item_version : item->status.item_version;
+	char now[CLOCK_RFC3339_SIZE];
 	struct jsonw w;
 
+	clock_format_rfc3339(now_ms, 0, now);
 	jsonw_init_str(&w, out);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "apiVersion", "onepassword.com/v1");
@@ -102,12 +156,17 @@ err_t status_write(const struct onepassworditem *item, const struct status_want 
 	jsonw_end_object(&w);
 	jsonw_kobject(&w, "status");
 	jsonw_karray(&w, "conditions");
-	write_condition(&w, item, want, now_ms);
+	write_condition(&w, item, want, now);
+	write_token_condition(&w, item, want, now);
 	jsonw_end_array(&w);
 	jsonw_kint(&w, "observedGeneration", item->o.meta.generation);
 	if (path) {
 		jsonw_kstr(&w, "itemPath", path);
 		jsonw_kint(&w, "itemVersion", version);
+	}
+	if (want->keys) {
+		jsonw_kstr(&w, "lastSyncTime", now);
+		write_keys(&w, want->keys);
 	}
 	if (want->force_sync)
 		jsonw_kstr(&w, "forceSync", want->force_sync);

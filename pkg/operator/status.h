@@ -14,6 +14,10 @@ struct status_want {
 	const char *item_path; /* NULL: what it says already stays */
 	int64_t item_version;
 	const char *force_sync; /* the request that this sync served; NULL: what it says already stays */
+	const struct strv
+		*keys; /* of the Secret, as just written or compared; NULL: what it says already stays */
+	bool wrote;    /* the Secret, so that there is something new to say: when */
+	int64_t token_ends_s; /* when the access token ends, if people are to be told; 0: they are not */
 };
 
 const char *status_reason(enum status_stage stage, const struct err *e);
@@ -23,6 +27,9 @@ void status_message(enum status_stage stage, const struct err *e, struct strbuf 
 
 /* The status says that already. with_all: compare also what an old CRD does not keep. */
 bool status_is_current(const struct onepassworditem *item, const struct status_want *want, bool with_all);
+
+/* So many keys are named. */
+#define STATUS_KEYS_MAX 200
 
 /* Body of the merge patch of the status subresource. now: for lastTransitionTime where Ready changes. */
 err_t status_write(const struct onepassworditem *item, const struct status_want *want, int64_t now_ms,

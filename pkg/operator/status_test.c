@@ -98,8 +98,10 @@ TEST(status, is_current_when_it_says_all_that_the_crd_keeps)
 		"'observedGeneration':3}],'observedGeneration':3,'itemPath':'p','itemVersion':5}";
 	static const char old[] =
 		"{'conditions':[{'type':'Ready','status':'True','lastTransitionTime':'" THEN "'}]}";
-	static const struct status_want synced = {true, "Synced", "", "p", 5, NULL};
-	static const struct status_want failed = {false, "ItemNotFound", "gone", NULL, 0, NULL};
+	static const struct status_want synced = {
+		.ready = true, .reason = "Synced", .message = "", .item_path = "p", .item_version = 5};
+	static const struct status_want failed = {
+		.ready = false, .reason = "ItemNotFound", .message = "gone"};
 	static const struct {
 		const char *name, *status;
 		const struct status_want *want;
@@ -172,8 +174,10 @@ static void check_written(const char *name, const char *had, const struct status
 
 TEST(status, transition_time_moves_only_with_the_condition)
 {
-	static const struct status_want synced = {true, "Synced", "", "p", 5, NULL};
-	static const struct status_want failed = {false, "ItemNotFound", "gone", NULL, 0, NULL};
+	static const struct status_want synced = {
+		.ready = true, .reason = "Synced", .message = "", .item_path = "p", .item_version = 5};
+	static const struct status_want failed = {
+		.ready = false, .reason = "ItemNotFound", .message = "gone"};
 
 	check_written(
 		"first", "null", &synced,
@@ -205,4 +209,87 @@ TEST(status, transition_time_moves_only_with_the_condition)
 		"{'conditions':[{'type':'Ready','status':'False','reason':'ItemNotFound','message':'gone',"
 		"'lastTransitionTime':'" THEN "','observedGeneration':3}],'observedGeneration':3}");
 	CHECK_INT(err_live(), 0);
+}
+
+TEST(status, names_the_keys_and_the_time_of_a_sync)
+{
+	struct strv keys CLEANUP(strv_release) = {0};
+	struct status_want synced = {.ready = true,
+				     .reason = "Synced",
+				     .message = "",
+				     .item_path = "p",
+				     .item_version = 5,
+				     .wrote = true,
+				     .keys = &keys};
+	static const char had[] =
+		"{'conditions':[{'type':'Ready','status':'True','reason':'Synced','lastTransitionTime':'" THEN
+		"','observedGeneration':3}],'observedGeneration':3,'itemPath':'p','itemVersion':5}";
+	struct onepassworditem *item = item_with(had);
+
+	strv_add(&keys, "password");
+	strv_add(&keys, "user");
+	check_written(
+		"what the Secret has", had, &synced,
+		"{'conditions':[{'type':'Ready','status':'True','reason':'Synced','lastTransitionTime':'" THEN
+		"','observedGeneration':3}],'observedGeneration':3,'itemPath':'p','itemVersion':5,"
+		"'lastSyncTime':'" NOW "','keys':['password','user']}");
+	CHECK(!status_is_current(item, &synced, true));
+	CHECK(status_is_current(item, &synced, false));
+	synced.wrote = false;
+	CHECK(status_is_current(item, &synced, true)); /* compared, and found right */
+	kobj_unref(&item->o);
+}
+
+TEST(status, names_only_so_many_keys)
+{
+	struct strv keys CLEANUP(strv_release) = {0};
+	const struct status_want synced = {
+		.ready = true, .reason = "Synced", .message = "", .item_path = "p", .keys = &keys};
+	struct onepassworditem *item = item_with("null");
+	struct strbuf text CLEANUP(strbuf_release) = {0};
+	struct jsonx *json CLEANUP(jsonx_freep) = NULL;
+
+	for (int i = 0; i < STATUS_KEYS_MAX + 1; i++) {
+		char *key CLEANUP(mem_freep) = mem_printf("%0253d", i);
+
+		strv_add(&keys, key);
+	}
+	strbuf_init(&text, 128u << 10);
+	CHECK_OK(status_write(item, &synced, NOW_MS, &text));
+	CHECK_OK(jsonx_parse(text.p, text.len, &json));
+	CHECK_INT(jsonx_len(jsonx_get(jsonx_get(json, "status"), "keys")), STATUS_KEYS_MAX);
+	kobj_unref(&item->o);
+}
+
+#define TOKEN_ENDS "the access token for Connect ends at 2026-01-03T00:00:00Z: give the operator a new one"
+
+TEST(status, tells_of_a_token_that_ends_until_there_is_another)
+{
+	static const char ready[] =
+		"{'type':'Ready','status':'True','reason':'Synced','lastTransitionTime':'" THEN
+		"','observedGeneration':3}";
+	struct status_want want = {.ready = true,
+				   .reason = "Synced",
+				   .message = "",
+				   .item_path = "p",
+				   .item_version = 5,
+				   .token_ends_s = INT64_C(1767398400)};
+	char *had CLEANUP(mem_freep) = mem_printf(
+		"{'conditions':[%s],'observedGeneration':3,'itemPath':'p','itemVersion':5}", ready);
+	char *told CLEANUP(mem_freep) = mem_printf(
+		"{'conditions':[%s,{'type':'TokenExpiring','status':'True','reason':'ConnectTokenEndsSoon','"
+		"message':'" TOKEN_ENDS "','lastTransitionTime':'" NOW
+		"','observedGeneration':3}],'observedGeneration':3,'itemPath':'p','itemVersion':5}",
+		ready);
+	struct onepassworditem *before = item_with(had), *after = item_with(told);
+
+	CHECK(!status_is_current(before, &want, true));
+	CHECK(!status_is_current(before, &want, false));
+	check_written("the token ends", had, &want, told);
+	CHECK(status_is_current(after, &want, true));
+	want.token_ends_s = 0;
+	CHECK(!status_is_current(after, &want, false));
+	check_written("there is another", told, &want, had);
+	kobj_unref(&before->o);
+	kobj_unref(&after->o);
 }

@@ -116,6 +116,18 @@ static err_t find_frozen(const struct sync *s, const struct item *item, struct k
 	return NULL;
 }
 
+void sync_outcome_release(struct sync_outcome *o)
+{
+	strv_release(&o->keys);
+}
+
+static void note_keys(const struct secretdata *data, struct strv *out)
+{
+	for (size_t i = 0; i < data->n; i++)
+		strv_add(out, data->v[i].key);
+	strv_sort(out);
+}
+
 err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 {
 	struct item_path path CLEANUP(item_path_release) = {0};
@@ -152,6 +164,7 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 	from.version = out->version = item->version;
 	TRY_(secretdata_build(item, s->shared->allow_empty_values, &data));
 	TRY_(secretwrite(s, &from, &data, &out->wrote));
+	note_keys(&data, &out->keys);
 	if (forced)
 		note_forced(s);
 	return NULL;

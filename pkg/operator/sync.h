@@ -22,7 +22,10 @@ struct sync_outcome {
 	char path[PLAN_PATH_SIZE]; /* what the Secret holds now; "" when that is not known */
 	int64_t version;
 	bool wrote;
+	struct strv keys; /* of the Secret, sorted, when it was written or compared; caller releases */
 };
+
+void sync_outcome_release(struct sync_outcome *o); /* for CLEANUP */
 
 /* Nothing is deleted or blanked on an error. out is filled as far as it came, also on an error. */
 err_t sync_secret(const struct sync *s, struct sync_outcome *out) NODISCARD;
