@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define EXIT_USAGE 2
+#define REPORT_MAX (64u << 20) /* of a dry run */
 
 static const struct logger log_main = {.name = "setup"};
 
@@ -63,6 +64,22 @@ static int run(const struct settings *settings, struct kube_config *kube, const 
 	return EXIT_SUCCESS;
 }
 
+/* Signals end it at once: it leaves nothing behind. */
+static int dry_run(const struct settings *settings, struct kube_config *kube, const sigset_t *signals)
+{
+	struct strbuf report CLEANUP(strbuf_release) = {0};
+	size_t failed = 0;
+	err_t e;
+
+	pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+	strbuf_init(&report, REPORT_MAX);
+	e = program_dry_run(settings, kube, &report, &failed);
+	if (e)
+		return fail(e, EXIT_FAILURE);
+	fputs(report.p, stdout);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 static int print_help(void)
 {
 	struct strbuf text CLEANUP(strbuf_release) = {0};
@@ -85,7 +102,9 @@ static int serve(const struct settings *settings, const sigset_t *signals)
 		e = kube_config_load(path, (const char *const *)environ, &kube);
 	if (!e && settings->http2)
 		log_warn(&log_main, "--enable-http2: this program serves HTTP/1.1 only");
-	return e ? fail(e, EXIT_FAILURE) : run(settings, kube, signals);
+	if (e)
+		return fail(e, EXIT_FAILURE);
+	return settings->dry_run ? dry_run(settings, kube, signals) : run(settings, kube, signals);
 }
 
 int main(int argc, char **argv)

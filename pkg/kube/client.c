@@ -25,6 +25,7 @@ struct kube_client {
 	struct http_transport *transport;
 	uint64_t generation; /* of the configuration that the transport was made from */
 	int64_t timeout_ms;
+	bool dry_run;
 };
 
 err_t kube_client_new(struct kube_config *config, const char *user_agent,
@@ -63,6 +64,16 @@ void kube_client_free(struct kube_client *c)
 void kube_client_freep(struct kube_client **c)
 {
 	kube_client_free(*c);
+}
+
+void kube_client_set_dry_run(struct kube_client *c)
+{
+	c->dry_run = true;
+}
+
+bool client_is_dry_run(const struct kube_client *c)
+{
+	return c->dry_run;
 }
 
 void kube_client_set_timeout(struct kube_client *c, int64_t timeout_ms)

@@ -26,6 +26,10 @@ struct kube_client *kube_client_new_on(struct http_transport *transport);
 void kube_client_free(struct kube_client *c);
 void kube_client_freep(struct kube_client **c);
 
+/* From now on the server tries what is written (admission, quota, conflicts) and keeps none of it: its
+ * dryRun=All. */
+void kube_client_set_dry_run(struct kube_client *c);
+
 /* Of one request, its retries included; watches and the pages of a list have their own. */
 void kube_client_set_timeout(struct kube_client *c, int64_t timeout_ms);
 

@@ -20,6 +20,8 @@ struct kube_call {
 err_t client_send(struct kube_client *c, const struct kube_call *call, struct cancel *cancel,
 		  struct http_response *out) NODISCARD;
 
+bool client_is_dry_run(const struct kube_client *c);
+
 /* The body as JSON of that kind (NULL: any); all else is ERR_PROTOCOL. */
 err_t client_parse(const struct kube_call *call, const struct http_response *r, const char *kind,
 		   struct jsonx **out) NODISCARD;

@@ -58,6 +58,8 @@ static NODISCARD err_t write_object(struct kube_client *c, const struct kube_tar
 	strbuf_init(&path, KUBE_PATH_MAX);
 	TRY_(kube_path_add(&path, t));
 	kube_query_add(&path, "fieldManager", w->manager);
+	if (client_is_dry_run(c))
+		kube_query_add(&path, "dryRun", "All");
 	if (w->force)
 		kube_query_add(&path, "force", "true");
 	TRY_(strbuf_check(&path, "path"));

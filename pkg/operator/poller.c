@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "operator/accesstoken.h"
-#include "operator/workload.h"
 
 /* Every so many polls the lists are read whatever contentVersion says. */
 #define FULL_POLL_EVERY 10
@@ -28,38 +27,13 @@ struct poller {
 
 static const struct logger log_poll = {.name = "poll"};
 
-static void queue_item_keys(struct shared *s, struct workqueue *q)
-{
-	struct kobj_list all CLEANUP(kobj_list_release) = {0};
-	char key[KUBE_KEY_SIZE];
-
-	kstore_all(s->items, &all);
-	for (size_t i = 0; i < all.n; i++) {
-		kube_key_format(all.v[i]->meta.namespace, all.v[i]->meta.name, key);
-		workqueue_add(q, key, WORKQUEUE_ROUTINE);
-	}
-}
-
-static void queue_workload_keys(struct shared *s, struct workqueue *q)
-{
-	struct kobj_list all CLEANUP(kobj_list_release) = {0};
-	char key[KUBE_KEY_SIZE];
-
-	workloads_all(&s->workloads, &all);
-	for (size_t i = 0; i < all.n; i++) {
-		const struct workload *w = (const struct workload *)all.v[i];
-
-		for (size_t k = 0; k < w->n_requests; k++) {
-			kube_key_format(w->o.meta.namespace, w->requests[k].secret_name, key);
-			workqueue_add(q, key, WORKQUEUE_ROUTINE);
-		}
-	}
-}
-
 void poller_queue_all(struct shared *s, struct workqueue *q)
 {
-	queue_item_keys(s, q);
-	queue_workload_keys(s, q);
+	struct strv keys CLEANUP(strv_release) = {0};
+
+	shared_wanted_keys(s, &keys);
+	for (size_t i = 0; i < keys.n; i++)
+		workqueue_add(q, keys.v[i], WORKQUEUE_ROUTINE);
 }
 
 /* A server that answers, if only with a refusal, is not one that starts anew. */

@@ -4,6 +4,7 @@
 #include "base/rand.h"
 #include "controller/ops.h"
 #include "operator/accesstoken.h"
+#include "operator/dryrun.h"
 #include "operator/manageconnect.h"
 #include "operator/names.h"
 #include "operator/poller.h"
@@ -27,6 +28,8 @@
 #define DRAIN_MS 20000
 #define CONNECT_GRACE_MS 10000
 #define HOST_SIZE 256
+#define STORES_LOOK_MS 20
+#define DRY_RUN_STORES_MS 60000
 
 static const struct logger log_main = {.name = "setup"};
 
@@ -230,17 +233,19 @@ static err_t start_watches(struct program *p)
 	return NULL;
 }
 
-/* ERR_CANCELED: we stop. */
-static err_t wait_for_stores(struct program *p)
+/* ERR_CANCELED: we stop. timeout_ms 0: as long as it takes. */
+static err_t wait_for_stores(struct program *p, int64_t timeout_ms)
 {
-	for (;;) {
+	for (int64_t waited_ms = 0;; waited_ms += STORES_LOOK_MS) {
 		struct strbuf why CLEANUP(strbuf_release) = {0};
 
 		strbuf_init(&why, 65536);
 		TRY_(watches_check(p->watches));
 		if (watches_are_synced(p->watches, &why))
 			return NULL;
-		if (cancel_sleep_ms(p->asking, 20))
+		if (timeout_ms > 0 && waited_ms >= timeout_ms)
+			return err_new(ERR_TIMEOUT, "%s", why.p);
+		if (cancel_sleep_ms(p->asking, STORES_LOOK_MS))
 			return err_new(ERR_CANCELED, "stopped while the stores were filled");
 	}
 }
@@ -410,7 +415,7 @@ static err_t start_work(struct program *p)
 static void *starter_main(void *arg)
 {
 	struct program *p = arg;
-	err_t e = wait_for_stores(p);
+	err_t e = wait_for_stores(p, 0);
 
 	if (err_is(e, ERR_CANCELED)) {
 		err_free(e);
@@ -447,10 +452,9 @@ static err_t start(struct program *p)
 	return NULL;
 }
 
-err_t program_start(const struct settings *settings, struct kube_config *kube, struct program **out)
+static struct program *program_new(const struct settings *settings, struct kube_config *kube)
 {
 	struct program *p = MEM_NEW(struct program);
-	err_t e;
 
 	p->settings = settings;
 	p->kube = kube;
@@ -469,13 +473,48 @@ err_t program_start(const struct settings *settings, struct kube_config *kube, s
 		.backoff_max_ms = BACKOFF_MAX_MS,
 		.max_keys = KEYS_MAX,
 	});
-	e = start(p);
-	if (e) {
+	return p;
+}
+
+err_t program_start(const struct settings *settings, struct kube_config *kube, struct program **out)
+{
+	struct program *p = program_new(settings, kube);
+	err_t e = start(p);
+
+	if (e)
 		program_free(p);
-		return e;
-	}
-	*out = p;
-	return NULL;
+	else
+		*out = p;
+	return e;
+}
+
+static err_t look_dry(struct program *p, struct clients *clients, struct strbuf *out, size_t *out_failed)
+{
+	bool moved = false;
+
+	kube_client_set_dry_run(clients->kube);
+	TRY_(wait_for_stores(p, DRY_RUN_STORES_MS));
+	TRY_(catalog_poll(p->shared.catalog, clients->connect, true, p->asking, &moved));
+	return dryrun(&p->shared, clients, p->asking, out, out_failed);
+}
+
+err_t program_dry_run(const struct settings *settings, struct kube_config *kube, struct strbuf *out,
+		      size_t *out_failed)
+{
+	struct program *p = program_new(settings, kube);
+	void *clients = NULL;
+	err_t e = start_connect(p);
+
+	if (!e)
+		e = start_watches(p);
+	if (!e)
+		e = clients_new(p, &clients);
+	if (!e)
+		e = look_dry(p, clients, out, out_failed);
+	if (clients)
+		clients_free(clients);
+	program_free(p);
+	return e;
 }
 
 err_t program_wait(struct program *p)

@@ -14,6 +14,10 @@ struct program;
 err_t program_start(const struct settings *settings, struct kube_config *kube, struct program **out)
 	NODISCARD;
 
+/* --dry-run: looks at every Secret once, says on out what would be written (dryrun.h), and writes nothing. */
+err_t program_dry_run(const struct settings *settings, struct kube_config *kube, struct strbuf *out,
+		      size_t *out_failed) NODISCARD;
+
 /* Blocks until program_stop was called (NULL) or the program can't go on: then it must exit at once. */
 err_t program_wait(struct program *p) NODISCARD;
 

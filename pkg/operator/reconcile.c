@@ -1,6 +1,7 @@
 #include "operator/reconcile.h"
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/rand.h"
 #include "operator/finalizer.h"
 #include "operator/names.h"
@@ -10,15 +11,6 @@
 #include "operator/sync.h"
 
 static const struct logger log_sync = {.name = "sync"};
-
-static void gather(struct shared *s, const char *key, struct sources *out)
-{
-	char index[WORKLOAD_INDEX_SIZE];
-
-	workload_index_makes(key, index);
-	out->item = (struct onepassworditem *)kstore_get(s->items, key);
-	workloads_indexed(&s->workloads, index, &out->workloads);
-}
 
 /* Those of the resource and of the workloads that have the name of the key. */
 static err_t remove_finalizers(struct shared *s, struct clients *c, const char *key,
@@ -46,16 +38,40 @@ static bool is_passing(const struct err *e)
 	return err_is(e, ERR_CONFLICT) || err_is(e, ERR_CANCELED);
 }
 
+static char *joined(const struct strv *names)
+{
+	struct strbuf text CLEANUP(strbuf_release) = {0};
+
+	if (names->n == 0)
+		return NULL;
+	strbuf_init(&text, 2048);
+	for (size_t i = 0; i < names->n && !text.overflow; i++)
+		strbuf_addf(&text, "%s%s", i ? "," : "", names->v[i]);
+	return strbuf_take(&text);
+}
+
+/* With the names of its keys. */
+static void log_write(const struct sync *s, const struct sync_outcome *outcome)
+{
+	const struct secretdata_changes *changes = &outcome->write.changes;
+	char *added CLEANUP(mem_freep) = joined(&changes->added);
+	char *changed CLEANUP(mem_freep) = joined(&changes->changed);
+	char *removed CLEANUP(mem_freep) = joined(&changes->removed);
+
+	log_info(&log_sync, "wrote Secret", F_STR("namespace", s->namespace), F_STR("name", s->name),
+		 F_STR("item", outcome->path), F_INT("version", outcome->version), F_STR("added", added),
+		 F_STR("changed", changed), F_STR("removed", removed));
+}
+
 static void count(const struct shared *s, const struct sync *sync, const struct sync_outcome *outcome,
 		  const struct err *failure)
 {
 	if (failure && !is_passing(failure))
 		metric_add(s->sync_errors, METRIC_LABELS(status_reason(outcome->stage, failure)), 1);
-	if (!outcome->wrote)
+	if (!outcome->write.wrote)
 		return;
 	metric_add(s->sync_total, METRIC_NO_LABELS, 1);
-	log_info(&log_sync, "wrote Secret", F_STR("namespace", sync->namespace), F_STR("name", sync->name),
-		 F_STR("item", outcome->path), F_INT("version", outcome->version));
+	log_write(sync, outcome);
 }
 
 /* What somebody mends outside of Kubernetes is looked at again with every poll; a Secret that is fine is
@@ -168,7 +184,7 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 	if (!shared_serves_namespace(s, namespace))
 		return NULL;
 	have = kstore_get(s->secrets, key);
-	gather(s, key, &sources);
+	sync_gather(s, key, &sources);
 	sync.have = (const struct secretmeta *)have;
 	sync.item = sources.item;
 

@@ -80,7 +80,7 @@ err_t report(const struct sync *s, const struct sources *sources, const struct s
 		want.item_version = outcome->version;
 		want.force_sync = s->item ? s->item->force_sync : NULL;
 		want.keys = outcome->keys.n ? &outcome->keys : NULL;
-		want.wrote = outcome->wrote;
+		want.wrote = outcome->write.wrote;
 	}
 	want.message = message.p;
 	if (!s->item) {

@@ -334,3 +334,41 @@ err_t restarts_run(struct shared *s, struct clients *clients, const char *secret
 	kobj_unref(secret);
 	return e;
 }
+
+static err_t foresee(struct round *r, struct kobj_list *out)
+{
+	struct kobj_list users CLEANUP(kobj_list_release) = {0};
+	char index[WORKLOAD_INDEX_SIZE];
+
+	workload_index_uses(r->key, index);
+	workloads_indexed(&r->shared->workloads, index, &users);
+	for (size_t i = 0; i < users.n; i++) {
+		const struct workload *w = (const struct workload *)users.v[i];
+		bool wanted = false;
+
+		if (w->o.meta.deleting || w->never_restarted)
+			continue;
+		TRY_(is_wanted(r, w, &wanted));
+		if (!wanted)
+			continue;
+		out->v = mem_grow(out->v, out->n + 1, sizeof(struct kobj *));
+		out->v[out->n++] = kobj_ref(users.v[i]);
+	}
+	return NULL;
+}
+
+err_t restarts_foresee(struct shared *s, struct clients *clients, const char *secret_key,
+		       struct cancel *cancel, struct kobj_list *out)
+{
+	struct kobj *secret = kstore_get(s->secrets, secret_key);
+	struct round r = {.shared = s, .clients = clients, .cancel = cancel, .key = secret_key};
+	err_t e = NULL;
+
+	if (!secret)
+		return NULL;
+	r.secret = (const struct secretmeta *)secret;
+	e = foresee(&r, out);
+	mem_free(r.namespace_auto_restart);
+	kobj_unref(secret);
+	return e;
+}

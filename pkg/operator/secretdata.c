@@ -120,28 +120,41 @@ static bool has_key(const struct secretdata *d, const char *key)
 	return false;
 }
 
-static err_t entry_differs(const struct secretdata_entry *e, const struct jsonx *live_data, bool *out)
+void secretdata_changes_release(struct secretdata_changes *c)
+{
+	strv_release(&c->added);
+	strv_release(&c->changed);
+	strv_release(&c->removed);
+}
+
+bool secretdata_changes_any(const struct secretdata_changes *c)
+{
+	return c->added.n > 0 || c->changed.n > 0 || c->removed.n > 0;
+}
+
+static err_t compare_entry(const struct secretdata_entry *e, const struct jsonx *live_data,
+			   struct secretdata_changes *out)
 {
 	struct secret *want CLEANUP(secret_freep) = secret_new(2 * SECRETDATA_MAX);
 	const char *live;
 	size_t len;
 
 	TRY_(secret_add_base64(want, e->p, e->len));
-	*out = !jsonx_strn(jsonx_get(live_data, e->key), &live, &len) || len != secret_len(want) ||
-	       !secret_bytes_eq(live, secret_bytes(want), len);
+	if (!jsonx_strn(jsonx_get(live_data, e->key), &live, &len))
+		strv_add(&out->added, e->key);
+	else if (len != secret_len(want) || !secret_bytes_eq(live, secret_bytes(want), len))
+		strv_add(&out->changed, e->key);
 	return NULL;
 }
 
-err_t secretdata_differs(const struct secretdata *d, const struct jsonx *live_data, const struct strv *owned,
-			 bool *out)
+err_t secretdata_compare(const struct secretdata *d, const struct jsonx *live_data, const struct strv *owned,
+			 struct secretdata_changes *out)
 {
-	bool differs = false;
-
-	for (size_t i = 0; i < d->n && !differs; i++)
-		TRY_(entry_differs(&d->v[i], live_data, &differs));
-	for (size_t i = 0; i < owned->n && !differs; i++)
-		differs = !has_key(d, owned->v[i]) && jsonx_get(live_data, owned->v[i]);
-	*out = differs;
+	for (size_t i = 0; i < d->n; i++)
+		TRY_(compare_entry(&d->v[i], live_data, out));
+	for (size_t i = 0; i < owned->n; i++)
+		if (!has_key(d, owned->v[i]) && jsonx_get(live_data, owned->v[i]))
+			strv_add(&out->removed, owned->v[i]);
 	return NULL;
 }
 

@@ -29,10 +29,17 @@ struct secretdata {
 err_t secretdata_build(const struct item *item, bool allow_empty, struct secretdata *out) NODISCARD;
 void secretdata_release(struct secretdata *d);
 
-/* The member "data" of a live Secret differs from d: a value differs or is missing, or one of the owned keys
- * is no longer wanted. Keys of others do not count. */
-err_t secretdata_differs(const struct secretdata *d, const struct jsonx *live_data, const struct strv *owned,
-			 bool *out) NODISCARD;
+/* Names of keys. Zero-initialise. */
+struct secretdata_changes {
+	struct strv added, changed, removed;
+};
+void secretdata_changes_release(struct secretdata_changes *c);
+bool secretdata_changes_any(const struct secretdata_changes *c);
+
+/* How d differs from the member "data" of a live Secret: a key is missing, has another value, or is one of
+ * the owned and no longer wanted. Keys of others do not count. Adds to out. */
+err_t secretdata_compare(const struct secretdata *d, const struct jsonx *live_data, const struct strv *owned,
+			 struct secretdata_changes *out) NODISCARD;
 
 void secretdata_write(const struct secretdata *d, struct jsonw *w); /* as an object of base64 strings */
 

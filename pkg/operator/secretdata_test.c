@@ -158,12 +158,12 @@ TEST(secretdata, holds_what_a_secret_holds)
 	struct item *item CLEANUP(item_freep) =
 		item_of("'fields':[{'label':'aa','value':'x'},{'label':'bb','value':'y'}]");
 	struct secretdata d CLEANUP(secretdata_release) = {0};
-	bool differs = false;
+	struct secretdata_changes changes CLEANUP(secretdata_changes_release) = {0};
 
 	set_value(item, 0, SECRETDATA_MAX - 1);
 	CHECK_OK(secretdata_build(item, false, &d)); /* keys do not count, as in the API server */
-	CHECK_OK(secretdata_differs(&d, NULL, &(struct strv){0}, &differs));
-	CHECK(differs);
+	CHECK_OK(secretdata_compare(&d, NULL, &(struct strv){0}, &changes));
+	CHECK_INT(changes.added.n, 2);
 	secretdata_release(&d);
 	set_value(item, 1, 2);
 	CHECK_ERR(secretdata_build(item, false, &d), ERR_INVALID);
@@ -184,25 +184,31 @@ TEST(secretdata, is_written_as_base64)
 	CHECK_STR(text.p, "{\"user\":\"YWRtaW4=\",\"nul\":\"YQBi\"}");
 }
 
+static void add_names(struct strbuf *out, char sign, const struct strv *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		strbuf_addf(out, "%c%s", sign, names->v[i]);
+}
+
 TEST(secretdata, differs_where_a_value_of_ours_is_not_as_wanted)
 {
 	/* Wanted: user=admin, pass=x. */
 	static const struct {
 		const char *name, *live, *owned;
-		bool want;
+		const char *want; /* added, changed, removed */
 	} cases[] = {
-		{"the same", "{'user':'YWRtaW4=','pass':'eA=='}", "user,pass", false},
-		{"the same, owned by nobody", "{'user':'YWRtaW4=','pass':'eA=='}", "", false},
-		{"another value", "{'user':'YWRtaW8=','pass':'eA=='}", "user,pass", true},
-		{"another length", "{'user':'YWRtaW4=','pass':'eHh4eHg='}", "user,pass", true},
-		{"empty", "{'user':'YWRtaW4=','pass':''}", "user,pass", true},
-		{"missing", "{'user':'YWRtaW4='}", "user,pass", true},
-		{"null", "{'user':'YWRtaW4=','pass':null}", "user,pass", true},
-		{"no data", "null", "", true},
-		{"a key of others", "{'user':'YWRtaW4=','pass':'eA==','ca.crt':'eA=='}", "user,pass", false},
+		{"the same", "{'user':'YWRtaW4=','pass':'eA=='}", "user,pass", ""},
+		{"the same, owned by nobody", "{'user':'YWRtaW4=','pass':'eA=='}", "", ""},
+		{"another value", "{'user':'YWRtaW8=','pass':'eA=='}", "user,pass", "~user"},
+		{"another length", "{'user':'YWRtaW4=','pass':'eHh4eHg='}", "user,pass", "~pass"},
+		{"empty", "{'user':'YWRtaW4=','pass':''}", "user,pass", "~pass"},
+		{"missing", "{'user':'YWRtaW4='}", "user,pass", "+pass"},
+		{"null", "{'user':'YWRtaW4=','pass':null}", "user,pass", "+pass"},
+		{"no data", "null", "", "+user+pass"},
+		{"a key of others", "{'user':'YWRtaW4=','pass':'eA==','ca.crt':'eA=='}", "user,pass", ""},
 		{"a key of ours that is no longer wanted", "{'user':'YWRtaW4=','pass':'eA==','old':'eA=='}",
-		 "user,pass,old", true},
-		{"one that has gone already", "{'user':'YWRtaW4=','pass':'eA=='}", "user,pass,old", false},
+		 "user,pass,old", "-old"},
+		{"one that has gone already", "{'user':'YWRtaW4=','pass':'eA=='}", "user,pass,old", ""},
 	};
 	struct item *item CLEANUP(item_freep) =
 		item_of("'fields':[{'label':'user','value':'admin'},{'label':'pass','value':'x'}]");
@@ -212,12 +218,18 @@ TEST(secretdata, differs_where_a_value_of_ours_is_not_as_wanted)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct jsonx *live CLEANUP(jsonx_freep) = quoted_json(cases[i].live);
 		struct strv owned CLEANUP(strv_release) = {0};
-		bool differs = !cases[i].want;
+		struct secretdata_changes changes CLEANUP(secretdata_changes_release) = {0};
+		struct strbuf have CLEANUP(strbuf_release) = {0};
 
 		if (*cases[i].owned)
 			strv_split(&owned, cases[i].owned, ',');
-		CHECK_OK(secretdata_differs(&d, live, &owned, &differs));
-		CHECK_MSG(differs == cases[i].want, "%s", cases[i].name);
+		CHECK_OK(secretdata_compare(&d, live, &owned, &changes));
+		strbuf_init(&have, 1000);
+		add_names(&have, '+', &changes.added);
+		add_names(&have, '~', &changes.changed);
+		add_names(&have, '-', &changes.removed);
+		CHECK_MSG(streq(have.p, cases[i].want), "%s: %s", cases[i].name, have.p);
+		CHECK(secretdata_changes_any(&changes) == (*cases[i].want != '\0'));
 	}
 	CHECK_INT(err_live(), 0);
 }

@@ -5,6 +5,7 @@
 #include "operator/names.h"
 #include "operator/ownership.h"
 #include "operator/restart.h"
+#include "operator/sync.h"
 
 static struct kube_target target_of(const struct sync *s)
 {
@@ -123,12 +124,13 @@ static err_t adopt(const struct sync *s, struct kube_object *live, const struct 
 
 /* Keys that are no longer wanted count where they are ours, or were the original's whose Secret we take over.
  */
-static err_t data_differs(const struct kube_object *live, const struct secretdata *data, bool *out)
+static err_t compare(const struct kube_object *live, const struct secretdata *data,
+		     struct secretdata_changes *out)
 {
 	struct ownership owned CLEANUP(ownership_release);
 
 	ownership_parse(live->json, &owned);
-	return secretdata_differs(data, jsonx_get(live->json, "data"),
+	return secretdata_compare(data, jsonx_get(live->json, "data"),
 				  owned.applied_ms ? &owned.keys : &owned.original_keys, out);
 }
 
@@ -153,17 +155,19 @@ static err_t check_not_blanked(const struct kube_object *live, const struct secr
 }
 
 static err_t update_live(const struct sync *s, struct kube_object *live, const struct secretmeta *meta,
-			 const struct secretbody_item *from, const struct secretdata *data, bool *out_wrote)
+			 const struct secretbody_item *from, const struct secretdata *data,
+			 struct secretwrite *out)
 {
 	struct secretbody_item with_change = *from;
 	struct secretbody_object object = {
 		.namespace = s->namespace, .name = s->name, .uid = meta->o.meta.uid};
-	bool differs = false;
+	bool differs;
 
 	TRY_(check_may_take_over(s, meta));
 	TRY_(check_type(s, live->json));
 	TRY_(check_not_blanked(live, data));
-	TRY_(data_differs(live, data, &differs));
+	TRY_(compare(live, data, &out->changes));
+	differs = secretdata_changes_any(&out->changes);
 	if (differs && jsonx_true(jsonx_get(live->json, "immutable")))
 		return err_new(ERR_INVALID,
 			       "the Secret is immutable and can't take the item's values; delete it and "
@@ -177,14 +181,14 @@ static err_t update_live(const struct sync *s, struct kube_object *live, const s
 	with_change.changed_at_ms =
 		differs ? restart_changed_at(live->server_time_ms, meta->changed_at_ms) : meta->changed_at_ms;
 	TRY_(apply(s, &object, &with_change, data));
-	*out_wrote = true;
+	out->wrote = true;
 	if (differs && meta->item_version == from->version)
 		metric_add(s->shared->drift_total, METRIC_NO_LABELS, 1);
 	return NULL;
 }
 
 static err_t update(const struct sync *s, const struct secretbody_item *from, const struct secretdata *data,
-		    bool *out_wrote)
+		    struct secretwrite *out)
 {
 	const struct kube_target target = target_of(s);
 	struct kube_object live CLEANUP(kube_object_release) = {0};
@@ -195,7 +199,7 @@ static err_t update(const struct sync *s, const struct secretbody_item *from, co
 	TRY_(secretmeta_decode(live.json, s->shared->copy_annotations, &meta));
 	if (live.server_time_ms == 0)
 		live.server_time_ms = clock_wall_ms();
-	e = update_live(s, &live, (const struct secretmeta *)meta, from, data, out_wrote);
+	e = update_live(s, &live, (const struct secretmeta *)meta, from, data, out);
 	kobj_unref(meta);
 	return e;
 }
@@ -205,28 +209,40 @@ static bool is_taken(const struct err *e)
 	return err_is(e, ERR_EXISTS) || err_is(e, ERR_CONFLICT);
 }
 
+static err_t make(const struct sync *s, const struct secretbody_item *from, const struct secretdata *data,
+		  struct secretwrite *out)
+{
+	TRY_(create(s, from, data));
+	out->wrote = out->created = true;
+	for (size_t i = 0; i < data->n; i++)
+		strv_add(&out->changes.added, data->v[i].key);
+	return NULL;
+}
+
+void secretwrite_release(struct secretwrite *w)
+{
+	secretdata_changes_release(&w->changes);
+}
+
 err_t secretwrite(const struct sync *s, const struct secretbody_item *from, const struct secretdata *data,
-		  bool *out_wrote)
+		  struct secretwrite *out)
 {
 	err_t e;
 
 	if (!s->have) {
-		e = create(s, from, data);
-		*out_wrote = !e;
+		e = make(s, from, data, out);
 		if (!is_taken(e))
 			return e;
 		err_free(e);
-		e = update(s, from, data, out_wrote);
+		e = update(s, from, data, out);
 		if (!err_is(e, ERR_NOT_FOUND))
 			return e;
 		err_free(e);
 		return err_new(ERR_CONFLICT, "Secret %s came and went", s->name);
 	}
-	e = update(s, from, data, out_wrote);
+	e = update(s, from, data, out);
 	if (!err_is(e, ERR_NOT_FOUND))
 		return e;
 	err_free(e); /* gone since the watch told us last */
-	e = create(s, from, data);
-	*out_wrote = !e;
-	return e;
+	return make(s, from, data, out);
 }

@@ -31,6 +31,7 @@ struct settings {
 	bool allow_empty_values;
 	bool zap_devel;
 	char *zap_encoder, *zap_level, *zap_stacktrace, *zap_time;
+	bool dry_run;
 	int64_t workers;
 	int64_t restart_window_ns;
 	int64_t restarts_per_second, restarts_in_progress; /* 0: no limit */

@@ -1,7 +1,9 @@
 #include "operator/shared.h"
 
+#include "base/map.h"
 #include "operator/secretmeta.h"
 #include "operator/watches.h"
+#include "operator/workload.h"
 
 err_t shared_check_leading(const struct shared *s)
 {
@@ -21,6 +23,36 @@ err_t shared_note_secret(struct shared *s, const struct jsonx *secret)
 	kobj_unref(now);
 	kobj_unref(old);
 	return NULL;
+}
+
+static void add_key(struct map *seen, struct strv *out, const char *namespace, const char *name)
+{
+	char key[KUBE_KEY_SIZE];
+
+	kube_key_format(namespace, name, key);
+	if (map_has(seen, key))
+		return;
+	map_set(seen, key, seen); /* the value says nothing */
+	strv_add(out, key);
+}
+
+void shared_wanted_keys(const struct shared *s, struct strv *out)
+{
+	struct kobj_list items CLEANUP(kobj_list_release) = {0}, workloads CLEANUP(kobj_list_release) = {0};
+	struct map *seen = map_new(NULL);
+
+	kstore_all(s->items, &items);
+	for (size_t i = 0; i < items.n; i++)
+		add_key(seen, out, items.v[i]->meta.namespace, items.v[i]->meta.name);
+	workloads_all(&s->workloads, &workloads);
+	for (size_t i = 0; i < workloads.n; i++) {
+		const struct workload *w = (const struct workload *)workloads.v[i];
+
+		for (size_t k = 0; k < w->n_requests; k++)
+			add_key(seen, out, w->o.meta.namespace, w->requests[k].secret_name);
+	}
+	map_free(seen);
+	strv_sort(out);
 }
 
 bool shared_serves_namespace(const struct shared *s, const char *namespace)

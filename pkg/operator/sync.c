@@ -1,11 +1,18 @@
 #include "operator/sync.h"
 
-#include "operator/secretwrite.h"
-
 #include <stdio.h>
 
 /* A title that memory does not have is asked for again after this. */
 #define RESOLVE_MAX_AGE_MS 3000
+
+void sync_gather(struct shared *s, const char *key, struct sources *out)
+{
+	char index[WORKLOAD_INDEX_SIZE];
+
+	workload_index_makes(key, index);
+	out->item = (struct onepassworditem *)kstore_get(s->items, key);
+	workloads_indexed(&s->workloads, index, &out->workloads);
+}
 
 /* The Secret stays as it is. One whose marks somebody has taken off does not tell what it holds. */
 static void note_kept(struct sync_outcome *out, const struct secretmeta *have)
@@ -119,6 +126,7 @@ static err_t find_frozen(const struct sync *s, const struct item *item, struct k
 void sync_outcome_release(struct sync_outcome *o)
 {
 	strv_release(&o->keys);
+	secretwrite_release(&o->write);
 }
 
 static void note_keys(const struct secretdata *data, struct strv *out)
@@ -163,7 +171,7 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 	plan_path(&where, out->path);
 	from.version = out->version = item->version;
 	TRY_(secretdata_build(item, s->shared->allow_empty_values, &data));
-	TRY_(secretwrite(s, &from, &data, &out->wrote));
+	TRY_(secretwrite(s, &from, &data, &out->write));
 	note_keys(&data, &out->keys);
 	if (forced)
 		note_forced(s);

@@ -3,6 +3,7 @@
 
 #include "operator/desired.h"
 #include "operator/plan.h"
+#include "operator/secretwrite.h"
 #include "operator/shared.h"
 #include "operator/status.h"
 
@@ -21,11 +22,14 @@ struct sync_outcome {
 	enum status_stage stage;   /* how far it came */
 	char path[PLAN_PATH_SIZE]; /* what the Secret holds now; "" when that is not known */
 	int64_t version;
-	bool wrote;
+	struct secretwrite write;
 	struct strv keys; /* of the Secret, sorted, when it was written or compared; caller releases */
 };
 
 void sync_outcome_release(struct sync_outcome *o); /* for CLEANUP */
+
+/* Who asks for the Secret of that key. */
+void sync_gather(struct shared *s, const char *key, struct sources *out);
 
 /* Nothing is deleted or blanked on an error. out is filled as far as it came, also on an error. */
 err_t sync_secret(const struct sync *s, struct sync_outcome *out) NODISCARD;
