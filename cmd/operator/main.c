@@ -116,6 +116,7 @@ int main(int argc, char **argv)
 	err_t e;
 
 	process_harden();
+	mem_use_one_heap();
 	block_signals(&signals);
 	e = settings_parse(argc, (const char *const *)argv, (const char *const *)environ, &settings, &help);
 	if (e)

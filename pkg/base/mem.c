@@ -1,5 +1,6 @@
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,4 +83,9 @@ void mem_freep(void *pp)
 	memcpy(&p, pp, sizeof(p));
 	free(p);
 	memset(pp, 0, sizeof(p));
+}
+
+void mem_use_one_heap(void)
+{
+	(void)mallopt(M_ARENA_MAX, 1); /* can't fail with this argument */
 }

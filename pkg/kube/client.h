@@ -73,9 +73,9 @@ err_t kube_create(struct kube_client *c, const struct kube_target *t, const char
 err_t kube_replace(struct kube_client *c, const struct kube_target *t, const char *manager, const char *body,
 		   size_t len, struct cancel *cancel, struct kube_object *out) NODISCARD;
 
-/* Every object of a collection, page by page (500, or fewer where 500 are too large); each is given to
+/* Every object of a collection, page by page (100, or fewer where these are too large); each is given to
  * on_object and freed after. out_version: the resourceVersion of the list (caller frees). version: "" for a
- * consistent read, "0" from the server's cache, else anything not older than that. An error may come after
+ * consistent read, else anything not older than that. An error may come after
  * objects were given; ERR_GONE: the version is not to be had, or the list changed too much between two pages.
  */
 err_t kube_list(struct kube_client *c, const struct kube_target *t, enum kube_view view,

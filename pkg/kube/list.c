@@ -5,7 +5,8 @@
 #include "kube/path.h"
 #include <stdio.h>
 
-#define PAGE_OBJECTS 500
+/* Few, because a page is held whole, and ten times as large once it is parsed. */
+#define PAGE_OBJECTS 100
 /* Pages that are too large are asked for again with a fifth of the objects, down to 4. */
 #define PAGE_SHRINK 5
 #define PAGE_OBJECTS_MIN 4
@@ -66,11 +67,9 @@ static NODISCARD err_t page_get(const struct list *l, struct cancel *cancel, str
 	return client_parse(&call, &r, kind, out);
 }
 
-/* Of version "0" the server ignores the limit, so that a smaller one is no way out. */
 static bool can_shrink(const struct list *l, const struct err *e)
 {
-	return err_is(e, ERR_TOO_LARGE) && l->limit / PAGE_SHRINK >= PAGE_OBJECTS_MIN &&
-	       !streq(l->version, "0");
+	return err_is(e, ERR_TOO_LARGE) && l->limit / PAGE_SHRINK >= PAGE_OBJECTS_MIN;
 }
 
 static NODISCARD err_t page_get_fitting(struct list *l, struct cancel *cancel, struct jsonx **out)

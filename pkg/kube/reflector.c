@@ -25,7 +25,6 @@ struct reflector {
 	char *version; /* that the store is at; NULL: nothing was listed yet */
 	bool must_list;
 	bool consistent; /* the next list must not come from a cache */
-	bool uncached;   /* nor any later one: an answer from the cache is too large, as it has no pages */
 	struct watch_policy policy;
 	size_t events; /* of the current watch */
 
@@ -145,13 +144,11 @@ static NODISCARD err_t list_once(struct reflector *r, struct kube_client *client
 {
 	CLEANUP(feed_list_release) struct feed_list list;
 	CLEANUP(mem_freep) char *version = NULL;
-	const bool consistent = r->consistent || r->uncached;
+	/* Never version "0", which servers answer from their cache in one piece, whatever the limit. */
+	const bool consistent = r->consistent || !r->version;
 
 	feed_list_init(&list, &r->options);
-	TRY_(kube_list(client, &r->target, r->options.view, r->label_selector,
-		       consistent   ? ""
-		       : r->version ? r->version
-				    : "0",
+	TRY_(kube_list(client, &r->target, r->options.view, r->label_selector, consistent ? "" : r->version,
 		       cancel, on_object, &list, &version));
 	count_skipped(r, list.skipped);
 	/* Only a consistent read can tell an older server from an older history. */
@@ -163,13 +160,12 @@ static NODISCARD err_t list_once(struct reflector *r, struct kube_client *client
 	return NULL;
 }
 
-/* Whether a list that failed so may work without the server's cache. */
-static bool turn_from_cache(struct reflector *r, const struct err *e)
+/* A server that does not know our version any more, or not yet, is asked for its newest. */
+static bool turn_to_newest(struct reflector *r, const struct err *e)
 {
-	if (r->consistent || r->uncached || !(err_is(e, ERR_GONE) || err_is(e, ERR_TOO_LARGE)))
+	if (r->consistent || !r->version || !err_is(e, ERR_GONE))
 		return false;
 	r->consistent = true;
-	r->uncached = err_is(e, ERR_TOO_LARGE);
 	return true;
 }
 
@@ -177,7 +173,7 @@ static NODISCARD err_t list(struct reflector *r, struct kube_client *client, str
 {
 	err_t e = list_once(r, client, cancel);
 
-	if (!turn_from_cache(r, e))
+	if (!turn_to_newest(r, e))
 		return e;
 	err_free(e);
 	return list_once(r, client, cancel);

@@ -25,10 +25,9 @@
 	"{\"kind\":\"Status\",\"code\":504,\"reason\":\"Timeout\",\"details\":{\"causes\":[{\"reason\":"     \
 	"\"ResourceVersionTooLarge\"}]}}"
 
-#define FROM_CACHE "GET /api/v1/secrets?limit=500&resourceVersion=0&resourceVersionMatch=NotOlderThan"
 #define FROM(version)                                                                                        \
-	"GET /api/v1/secrets?limit=500&resourceVersion=" version "&resourceVersionMatch=NotOlderThan"
-#define CONSISTENT "GET /api/v1/secrets?limit=500"
+	"GET /api/v1/secrets?limit=100&resourceVersion=" version "&resourceVersionMatch=NotOlderThan"
+#define CONSISTENT "GET /api/v1/secrets?limit=100"
 #define WATCH(version)                                                                                       \
 	"GET /api/v1/secrets?watch=1&allowWatchBookmarks=true&resourceVersion=" version "&timeout"
 
@@ -197,7 +196,7 @@ TEST(reflector, lists_from_the_cache_and_watches_from_there)
 	CLEANUP(fixture_release) struct fixture f;
 
 	fixture_init(&f);
-	SCRIPT(&f, {FROM_CACHE, 200, LIST("10", OBJECT("a", "ua", "5") "," OBJECT("b", "ub", "6"))},
+	SCRIPT(&f, {CONSISTENT, 200, LIST("10", OBJECT("a", "ua", "5") "," OBJECT("b", "ub", "6"))},
 	       {WATCH("10"), 200,
 		EVENT("ADDED", OBJECT("c", "uc", "11")) EVENT("MODIFIED", OBJECT("a", "ua", "12"))
 			EVENT("DELETED", OBJECT("b", "ub", "13")) BOOKMARK("20")},
@@ -218,7 +217,7 @@ TEST(reflector, what_is_known_already_changes_nothing)
 	CLEANUP(fixture_release) struct fixture f;
 
 	fixture_init(&f);
-	SCRIPT(&f, {FROM_CACHE, 200, LIST("10", OBJECT("a", "ua", "5"))},
+	SCRIPT(&f, {CONSISTENT, 200, LIST("10", OBJECT("a", "ua", "5"))},
 	       {WATCH("10"), 200,
 		EVENT("MODIFIED", OBJECT("a", "ua", "5")) EVENT("MODIFIED", OBJECT("a", "ua", "4"))
 			EVENT("ADDED", OBJECT("a", "ua", "5"))});
@@ -232,7 +231,7 @@ TEST(reflector, an_expired_version_lists_again_and_finds_what_was_missed)
 	CLEANUP(fixture_release) struct fixture f;
 
 	fixture_init(&f);
-	SCRIPT(&f, {FROM_CACHE, 200, LIST("10", OBJECT("a", "ua", "5") "," OBJECT("b", "ub", "6"))},
+	SCRIPT(&f, {CONSISTENT, 200, LIST("10", OBJECT("a", "ua", "5") "," OBJECT("b", "ub", "6"))},
 	       {WATCH("10"), 410, EXPIRED},
 	       {FROM("10"), 200, LIST("30", OBJECT("b", "ub", "6") "," OBJECT("c", "uc", "20"))},
 	       {WATCH("30"), 200, EVENT("ERROR", EXPIRED)},
@@ -256,7 +255,7 @@ TEST(reflector, a_version_that_the_server_does_not_have_leads_to_a_consistent_li
 
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
 		CLEANUP(fixture_release) struct fixture f;
-		const struct step steps[] = {{FROM_CACHE, 200, LIST("10", "")},
+		const struct step steps[] = {{CONSISTENT, 200, LIST("10", "")},
 					     {WATCH("10"), 410, EXPIRED},
 					     {FROM("10"), answers[i].status, answers[i].body},
 					     {CONSISTENT, 200, LIST("30", OBJECT("a", "ua", "20"))},
@@ -276,7 +275,7 @@ TEST(reflector, a_history_that_went_back_counts)
 	CLEANUP(fixture_release) struct fixture f;
 
 	fixture_init(&f);
-	SCRIPT(&f, {FROM_CACHE, 200, LIST("900", OBJECT("a", "ua", "800") "," OBJECT("b", "ub", "850"))},
+	SCRIPT(&f, {CONSISTENT, 200, LIST("900", OBJECT("a", "ua", "800") "," OBJECT("b", "ub", "850"))},
 	       {WATCH("900"), 410, EXPIRED}, {FROM("900"), 504, TOO_LARGE_VERSION},
 	       {CONSISTENT, 200, LIST("500", OBJECT("a", "ua", "400"))},
 	       {WATCH("500"), 200, EVENT("MODIFIED", OBJECT("a", "ua", "501"))});
@@ -286,31 +285,12 @@ TEST(reflector, a_history_that_went_back_counts)
 	check_changes(&f, "-b@850 ~a@400 ~a@501 ");
 }
 
-TEST(reflector, an_answer_from_the_cache_that_is_too_large_is_read_in_pages_from_then_on)
-{
-	CLEANUP(fixture_release) struct fixture f;
-	CLEANUP(mem_freep) char *large = mem_zalloc(KUBE_OBJECT_MAX + 2);
-	const struct step steps[] = {
-		{FROM_CACHE, 200, large},           {CONSISTENT, 200, LIST("10", OBJECT("a", "ua", "5"))},
-		{WATCH("10"), 410, EXPIRED},        {CONSISTENT, 200, LIST("20", OBJECT("a", "ua", "5"))},
-		{WATCH("20"), 200, BOOKMARK("30")},
-	};
-
-	memset(large, ' ', KUBE_OBJECT_MAX + 1);
-	fixture_init(&f);
-	script(&f, steps, ARRAY_LEN(steps));
-	round_fails(&f, ERR_GONE);
-	round_ok(&f);
-	CHECK_STR(http_fake_line(f.fake, 3), CONSISTENT);
-	check_changes(&f, "+a@5 ");
-}
-
 TEST(reflector, an_overloaded_server_is_not_asked_for_a_list)
 {
 	CLEANUP(fixture_release) struct fixture f;
 
 	fixture_init(&f);
-	SCRIPT(&f, {FROM_CACHE, 200, LIST("10", "")}, {WATCH("10"), 429, ""}, {WATCH("10"), 503, ""},
+	SCRIPT(&f, {CONSISTENT, 200, LIST("10", "")}, {WATCH("10"), 429, ""}, {WATCH("10"), 503, ""},
 	       {WATCH("10"), 200, EVENT("ERROR", "{\"kind\":\"Status\",\"code\":500}")},
 	       {WATCH("10"), 200, ""}, {WATCH("10"), 200, EVENT("ADDED", OBJECT("a", "ua", "11"))});
 	round_fails(&f, ERR_THROTTLED);
@@ -338,7 +318,7 @@ TEST(reflector, answers_that_make_no_sense_lead_to_a_list)
 
 	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
 		CLEANUP(fixture_release) struct fixture f;
-		const struct step steps[] = {{FROM_CACHE, 200, LIST("10", "")},
+		const struct step steps[] = {{CONSISTENT, 200, LIST("10", "")},
 					     {WATCH("10"), 200, bodies[i]},
 					     {FROM("10"), 200, LIST("20", OBJECT("a", "ua", "11"))},
 					     {WATCH("20"), 200, BOOKMARK("21")}};
@@ -356,8 +336,8 @@ TEST(reflector, a_list_that_is_denied_is_told_once_until_it_changes)
 	CLEANUP(fixture_release) struct fixture f;
 
 	fixture_init(&f);
-	SCRIPT(&f, {FROM_CACHE, 403, ""}, {FROM_CACHE, 403, ""}, {FROM_CACHE, 404, ""}, {FROM_CACHE, 404, ""},
-	       {FROM_CACHE, 200, LIST("10", "")}, {WATCH("10"), 200, BOOKMARK("11")});
+	SCRIPT(&f, {CONSISTENT, 403, ""}, {CONSISTENT, 403, ""}, {CONSISTENT, 404, ""}, {CONSISTENT, 404, ""},
+	       {CONSISTENT, 200, LIST("10", "")}, {WATCH("10"), 200, BOOKMARK("11")});
 	round_fails(&f, ERR_DENIED);
 	CHECK_INT(reflector_trouble(f.r), ERR_DENIED);
 	round_fails(&f, ERR_DENIED);
@@ -374,7 +354,7 @@ TEST(reflector, a_watch_that_is_denied_is_told_once_although_lists_work)
 	CLEANUP(fixture_release) struct fixture f;
 
 	fixture_init(&f);
-	SCRIPT(&f, {FROM_CACHE, 200, LIST("10", "")}, {WATCH("10"), 403, ""},
+	SCRIPT(&f, {CONSISTENT, 200, LIST("10", "")}, {WATCH("10"), 403, ""},
 	       {FROM("10"), 200, LIST("20", "")}, {WATCH("20"), 403, ""}, {FROM("20"), 200, LIST("30", "")},
 	       {WATCH("30"), 200, BOOKMARK("31")});
 	round_fails(&f, ERR_DENIED);
@@ -389,7 +369,7 @@ TEST(reflector, a_failed_list_leaves_the_store_as_it_is)
 	CLEANUP(fixture_release) struct fixture f;
 
 	fixture_init(&f);
-	SCRIPT(&f, {FROM_CACHE, 200, LIST("10", OBJECT("a", "ua", "5"))}, {WATCH("10"), 410, EXPIRED},
+	SCRIPT(&f, {CONSISTENT, 200, LIST("10", OBJECT("a", "ua", "5"))}, {WATCH("10"), 410, EXPIRED},
 	       {FROM("10"), 403, ""}, {FROM("10"), 404, ""}, {FROM("10"), 200, "{}"}, {FROM("10"), 200, ""});
 	round_fails(&f, ERR_GONE);
 	round_fails(&f, ERR_DENIED);
@@ -411,7 +391,7 @@ TEST(reflector, an_object_that_cannot_be_decoded_stays_as_it_was_known)
 	CLEANUP(fixture_release) struct fixture f;
 
 	fixture_init(&f);
-	SCRIPT(&f, {FROM_CACHE, 200, LIST("10", OBJECT("a", "ua", "5") "," OBJECT_IS("x", "ux", "6", "bad"))},
+	SCRIPT(&f, {CONSISTENT, 200, LIST("10", OBJECT("a", "ua", "5") "," OBJECT_IS("x", "ux", "6", "bad"))},
 	       {WATCH("10"), 200,
 		EVENT("MODIFIED", OBJECT_IS("a", "ua", "11", "bad")) EVENT("ERROR", EXPIRED)},
 	       {FROM("11"), 200, LIST("20", OBJECT_IS("a", "ua", "11", "bad"))},
@@ -429,7 +409,7 @@ TEST(reflector, what_is_of_no_interest_any_more_is_gone)
 
 	fixture_init(&f);
 	SCRIPT(&f,
-	       {FROM_CACHE, 200, LIST("10", OBJECT("a", "ua", "5") "," OBJECT_IS("x", "ux", "6", "skip"))},
+	       {CONSISTENT, 200, LIST("10", OBJECT("a", "ua", "5") "," OBJECT_IS("x", "ux", "6", "skip"))},
 	       {WATCH("10"), 200,
 		EVENT("MODIFIED", OBJECT_IS("a", "ua", "11", "skip"))
 			EVENT("MODIFIED", OBJECT("x", "ux", "12"))});
@@ -443,7 +423,7 @@ TEST(reflector, the_writers_newer_state_is_kept)
 	CLEANUP(fixture_release) struct fixture f;
 
 	fixture_init(&f);
-	SCRIPT(&f, {FROM_CACHE, 200, LIST("10", OBJECT("a", "ua", "5") "," OBJECT("b", "ub", "6"))},
+	SCRIPT(&f, {CONSISTENT, 200, LIST("10", OBJECT("a", "ua", "5") "," OBJECT("b", "ub", "6"))},
 	       {WATCH("10"), 410, EXPIRED},
 	       /* the list is from before the writes at 15 to 17 */
 	       {FROM("10"), 200, LIST("14", OBJECT("a", "ua", "5") "," OBJECT("b", "ub", "6"))},
@@ -468,7 +448,7 @@ TEST(reflector, a_writer_that_comes_late_does_not_bring_back_what_is_gone)
 	CLEANUP(fixture_release) struct fixture f;
 
 	fixture_init(&f);
-	SCRIPT(&f, {FROM_CACHE, 200, LIST("10", OBJECT("a", "ua", "5"))},
+	SCRIPT(&f, {CONSISTENT, 200, LIST("10", OBJECT("a", "ua", "5"))},
 	       {WATCH("10"), 200, EVENT("DELETED", OBJECT("a", "ua", "12"))});
 	round_ok(&f);
 	CHECK(!put(&f, OBJECT("a", "ua", "11")));
@@ -489,8 +469,7 @@ TEST(reflector, another_namespace_in_the_store_is_left_alone)
 	options.on_trouble = NULL;
 	struct reflector *r = reflector_new(&options);
 	SCRIPT(&f,
-	       {"GET /api/v1/namespaces/other/secrets?limit=500&labelSelector=l%3Dx&resourceVersion=0", 200,
-		LIST("10", "")},
+	       {"GET /api/v1/namespaces/other/secrets?limit=100&labelSelector=l%3Dx", 200, LIST("10", "")},
 	       {"GET /api/v1/namespaces/other/secrets?watch=1", 200, BOOKMARK("11")});
 	CHECK_OK(reflector_round(r, f.client, cancel));
 	reflector_free(r);

@@ -82,7 +82,7 @@ static const struct config_option options[] = {
 	{"dry-run", NULL, CONFIG_BOOL, AT(dry_run), "false",
 	 .help = "Look at every Secret once, print what would be written (names of keys, no values), write "
 		 "nothing, and end: with status 1 if something can't be served."},
-	{"workers", NULL, CONFIG_INT, AT(workers), "4", 1, 64, .help = "Secrets that are worked on at once."},
+	{"workers", NULL, CONFIG_INT, AT(workers), "8", 1, 64, .help = "Secrets that are worked on at once."},
 	{"restart-window", NULL, CONFIG_DURATION, AT(restart_window_ns), "2s", 0, 600 * NS_PER_S,
 	 .help = "Secrets that change within it give one restart."},
 	{"restarts-per-second", NULL, CONFIG_INT, AT(restarts_per_second), "10", 0, 1000,

@@ -69,7 +69,7 @@ TEST(settings, defaults_are_those_of_the_original)
 	CHECK_INT(s.leader_elect, CONFIG_AUTO_UNSET);
 	CHECK(!s.http2 && !s.copy_annotations && !s.allow_empty_values);
 	CHECK(s.zap_devel);
-	CHECK_INT(s.workers, 4);
+	CHECK_INT(s.workers, 8);
 	CHECK_INT(s.restart_window_ns, 2 * NS_PER_S);
 	settings_release(&s);
 }
