@@ -180,7 +180,7 @@ has_stamped() { [ "$(stamped | wc -l)" = "$1" ]; }
 	wait_for is_pending 3
 	equal "$(metric onepassword_restarts_waiting) $(metric onepassword_restarts_in_progress)" "3 2"
 	equal "$(condition database status)" True
-	equal "$(kubectl get opi database --output wide --no-headers | awk '{print $NF}')" 3
+	equal "$(kubectl get opi database --output wide --no-headers | awk '{print $(NF - 1)}')" 3
 	equal "$(stamped | wc -l)" 2
 
 	# A rollout that is over makes room for one more, also for an operator that has just started.
