@@ -119,3 +119,43 @@ make_rich_item() {
 	equal "$(op item list --format json | jq --raw-output '.[0].title, .[0].fields')" $'Database\nnull'
 	equal "$(op vault list --format json | jq --raw-output '.[0].name')" work
 }
+
+@test "opc item create, edit and delete change items by assignments, templates and recipes" {
+	local item password secret
+	secret=$(canary assigned)
+	item=$(op item create --category login --title Made --vault work --tags a,b --url https://example.com --generate-password=letters,24 \
+		username=app "Extra.token[password]=$secret" --format json | jq --raw-output .id)
+	password=$(op read op://work/Made/password)
+	[[ $password =~ ^[A-Za-z]{24}$ ]]
+	equal "$(op read op://work/Made/Extra/token)" "$secret"
+	equal "$(op --format json item get Made | jq --raw-output '.category, .tags[1], .urls[0].href, .fields[0].purpose' | paste -sd ' ')" \
+		'LOGIN b https://example.com USERNAME'
+	run -0 op item edit Made 'Extra.token[delete]' username=web "Other.pin=$secret" --title Renamed
+	[[ $output == *Renamed* && $output != *"$secret"* ]]
+	equal "$(op item get "$item" --fields username,pin)" "web,$secret"
+	equal "$(op read op://work/Renamed/password)" "$password"
+	run -1 op read op://work/Renamed/token
+	op item get "$item" --format json | jq '.title = "Copied" | .tags = ["c"]' >"$WORK/template"
+	op item create --template "$WORK/template" username=third >/dev/null
+	equal "$(op item list --tags c --format json | jq --raw-output '.[].title')" Copied
+	equal "$(op read op://work/Copied/Other/pin) $(op read op://work/Copied/username)" "$secret third"
+	run -0 op item create --category database --title Dry --dry-run port=1
+	[[ $output == *port:* ]]
+	equal "$(op item list --format json | jq --raw-output 'map(.title) | sort | join(" ")')" 'Copied Renamed'
+	equal "$(op item delete Copied)" ''
+	run -1 op item get Copied
+	run -1 op item create --category login "field[none]=$secret"
+	[[ $output == *'a type is password, text'* && $output != *"$secret"* ]]
+}
+
+@test "opc's global flags may stand before the command, and lists are tables" {
+	make_rich_item "$(canary flags)" x >/dev/null
+	equal "$(op --format json vault get work | jq --raw-output '.name, .type')" $'work\nUSER_CREATED'
+	run -0 op --no-color item list --long --categories database
+	[[ ${lines[0]} =~ ^ID\ +TITLE\ +VAULT\ +EDITED\ +CATEGORY\ +VERSION\ +TAGS && ${lines[1]} == *Database*work*DATABASE* ]]
+	run -0 op item list --categories login
+	equal "${#lines[@]}" 1
+	run -0 op --debug whoami --format json
+	[[ $output == *'[DEBUG] vaults: status 200'* && $output == *'"url":'* ]]
+	equal "$(op document get Database)" 'file content'
+}

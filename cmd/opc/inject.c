@@ -2,9 +2,6 @@
 
 #include "opc/template.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -23,36 +20,6 @@ static const struct config_option options[] = {
 };
 
 static const char *const aliases[] = {"i", "in-file", "o", "out-file", "f", "force", NULL};
-
-static NODISCARD err_t read_all(int fd, struct secret *out)
-{
-	char buffer[65536];
-
-	for (;;) {
-		const ssize_t n = read(fd, buffer, sizeof(buffer));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_new(ERR_UNAVAILABLE, "reading: %m");
-		if (n == 0)
-			return NULL;
-		TRY_(secret_add(out, buffer, (size_t)n));
-	}
-}
-
-static NODISCARD err_t read_template(const char *path, struct secret *out)
-{
-	int fd = str_empty(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	err_t e;
-
-	if (fd < 0)
-		return err_new(ERR_NOT_FOUND, "%s: %m", path);
-	e = read_all(fd, out);
-	if (fd != STDIN_FILENO)
-		(void)close(fd);
-	return err_wrap(e, "%s", str_empty(path) ? "standard input" : path);
-}
 
 static const char *variable(void *arg, const char *name)
 {
@@ -79,8 +46,8 @@ static NODISCARD err_t run(const char *const *names, const void *settings)
 	CLEANUP(secret_freep) struct secret *out = secret_new(TEMPLATE_MAX);
 
 	(void)names;
-	TRY_(read_template(s->in_file, text));
-	TRY_(lookup_new(s->connection.host, s->connection.token, &l));
+	TRY_(input_read(s->in_file, text));
+	TRY_(connection_open(&s->connection, &l));
 	const struct template_source source = {.variable = variable, .secret = secret, .arg = l};
 	TRY_(template_render(secret_bytes(text), secret_len(text), &source, out));
 	return output_write(&s->output, out);

@@ -9,58 +9,24 @@
 
 #define TEXT_MAX ((size_t)64 << 20)
 
-static const char *const formats[] = {"human-readable", "json", NULL};
-
 struct item_settings {
 	struct connection_settings connection;
-	char *vault, *fields, *format;
-	bool otp, reveal;
+	char *vault, *fields;
+	bool otp, reveal, archive;
 };
 
 #define AT(member) offsetof(struct item_settings, member)
-#define COMMON                                                                                               \
-	CONNECTION_OPTIONS(struct item_settings),                                                            \
-		{"vault", NULL, CONFIG_STR, AT(vault),                                                       \
-		 .help = "Vault to look in, by name or id; default: all."},                                  \
-	{                                                                                                    \
-		"format", "OP_FORMAT", CONFIG_STR, AT(format),                                               \
-			.otherwise = "human-readable", .allowed = formats, .help = "How it is printed."      \
-	}
 
-static const struct config_option get_options[] = {
-	COMMON,
+static const struct config_option options[] = {
+	CONNECTION_OPTIONS(struct item_settings),
+	{"vault", NULL, CONFIG_STR, AT(vault), .help = "Vault to look in, by name or id; default: all."},
 	{"fields", NULL, CONFIG_STR, AT(fields),
 	 .help = "Only these fields: labels, label=LABEL or type=TYPE, separated by commas."},
 	{"otp", NULL, CONFIG_BOOL, AT(otp), .help = "Only the current one-time code."},
 	{"reveal", NULL, CONFIG_BOOL, AT(reveal), .help = "Show concealed values to people too."},
+	{"include-archive", "OP_INCLUDE_ARCHIVE", CONFIG_BOOL, AT(archive),
+	 .help = "Also an item that is archived."},
 };
-static const struct config_option list_options[] = {COMMON};
-static const struct config_option whoami_options[] = {CONNECTION_OPTIONS(struct item_settings)};
-
-static NODISCARD err_t find_vault(struct lookup *l, const char *name, const struct jsonx **out)
-{
-	*out = NULL;
-	return str_empty(name) ? NULL : lookup_vault(l, name, out);
-}
-
-static NODISCARD err_t print_text(const struct secret *text)
-{
-	return print_bytes(secret_bytes(text), secret_len(text));
-}
-
-static NODISCARD err_t end_json(struct jsonw *w, struct secret *text)
-{
-	TRY_(jsonw_done(w));
-	TRY_(secret_add(text, "\n", 1));
-	return print_text(text);
-}
-
-static const char *text_of(const struct jsonx *object, const char *member)
-{
-	const char *s = jsonx_get_str(object, member);
-
-	return s ? s : "";
-}
 
 static NODISCARD err_t add_line(struct secret *out, const char *name, const char *value)
 {
@@ -99,7 +65,7 @@ static NODISCARD err_t show_to_people(struct lookup *l, const struct jsonx *item
 			      concealed && jsonx_get(f, "value") ? "[use --reveal to show it]"
 								 : text_of(f, "value")));
 	}
-	return print_text(out);
+	return print_secret(out);
 }
 
 /* Whether one of "label", "label=LABEL", "type=TYPE" means the field. */
@@ -156,7 +122,7 @@ static NODISCARD err_t show_fields(struct lookup *l, const struct jsonx *item, c
 			TRY_(secret_add(out, value, strlen(value)));
 		}
 		TRY_(secret_add(out, "\n", 1));
-		return print_text(out);
+		return print_secret(out);
 	}
 	jsonw_init_secret(&w, out);
 	if (s->n > 1)
@@ -165,7 +131,7 @@ static NODISCARD err_t show_fields(struct lookup *l, const struct jsonx *item, c
 		show_field(&w, l, item, s->v[i]);
 	if (s->n > 1)
 		jsonw_end_array(&w);
-	return end_json(&w, out);
+	return print_json(&w, out);
 }
 
 static NODISCARD err_t show_code(const struct jsonx *item)
@@ -183,155 +149,47 @@ static NODISCARD err_t show_code(const struct jsonx *item)
 	return err_new(ERR_NOT_FOUND, "the item has no one-time password");
 }
 
+err_t print_item(struct lookup *l, const struct jsonx *item, bool json, bool reveal)
+{
+	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
+	struct jsonw w;
+
+	if (!json)
+		return show_to_people(l, item, reveal);
+	jsonw_init_secret(&w, out);
+	show_item(&w, l, item);
+	return print_json(&w, out);
+}
+
 static NODISCARD err_t get(const char *const *names, const void *settings)
 {
 	const struct item_settings *s = settings;
 	CLEANUP(lookup_freep) struct lookup *l = NULL;
 	CLEANUP(selection_release) struct selection selection = {0};
 	const struct jsonx *vault = NULL, *item = NULL;
-	const bool json = streq(s->format, "json");
+	const bool json = connection_wants_json(&s->connection);
 
-	TRY_(lookup_new(s->connection.host, s->connection.token, &l));
-	TRY_(find_vault(l, s->vault, &vault));
+	TRY_(connection_open(&s->connection, &l));
+	if (!str_empty(s->vault))
+		TRY_(lookup_vault(l, s->vault, &vault));
 	TRY_(lookup_item(l, vault, names[0], &item));
+	if (!s->archive && streq(jsonx_get_str(item, "state"), "ARCHIVED"))
+		return err_new(ERR_NOT_FOUND, "\"%s\" is archived; --include-archive shows it", names[0]);
 	if (s->otp)
 		return show_code(item);
-	if (!str_empty(s->fields)) {
-		TRY_(select_fields(item, s->fields, &selection));
-		return show_fields(l, item, &selection, json);
-	}
-	if (!json)
-		return show_to_people(l, item, s->reveal);
-	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
-	struct jsonw w;
-	jsonw_init_secret(&w, out);
-	show_item(&w, l, item);
-	return end_json(&w, out);
-}
-
-static NODISCARD err_t add_items(struct lookup *l, const struct jsonx *vault, bool json, struct jsonw *w,
-				 struct secret *out)
-{
-	const struct jsonx *list = NULL;
-
-	TRY_(lookup_items(l, vault, &list));
-	for (size_t i = 0; i < jsonx_len(list); i++) {
-		const struct jsonx *item = jsonx_at(list, i);
-
-		if (json) {
-			jsonw_object(w);
-			show_summary(w, l, item);
-			jsonw_end_object(w);
-		} else {
-			CLEANUP(mem_freep)
-			char *line = mem_printf("%-28s %-40s %s\n", text_of(item, "id"),
-						text_of(item, "title"), text_of(vault, "name"));
-			TRY_(secret_add(out, line, strlen(line)));
-		}
-	}
-	return NULL;
-}
-
-static NODISCARD err_t list(const char *const *names, const void *settings)
-{
-	const struct item_settings *s = settings;
-	CLEANUP(lookup_freep) struct lookup *l = NULL;
-	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
-	const struct jsonx *vault = NULL, *vaults = NULL;
-	const bool json = streq(s->format, "json");
-	struct jsonw w;
-
-	(void)names;
-	TRY_(lookup_new(s->connection.host, s->connection.token, &l));
-	TRY_(find_vault(l, s->vault, &vault));
-	TRY_(lookup_vaults(l, &vaults));
-	jsonw_init_secret(&w, out);
-	if (json)
-		jsonw_array(&w);
-	for (size_t i = 0; i < jsonx_len(vaults); i++)
-		if (!vault || vault == jsonx_at(vaults, i))
-			TRY_(add_items(l, jsonx_at(vaults, i), json, &w, out));
-	if (!json)
-		return print_text(out);
-	jsonw_end_array(&w);
-	return end_json(&w, out);
-}
-
-static NODISCARD err_t list_vaults(const char *const *names, const void *settings)
-{
-	const struct item_settings *s = settings;
-	CLEANUP(lookup_freep) struct lookup *l = NULL;
-	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
-	const struct jsonx *vaults = NULL;
-	struct jsonw w;
-
-	(void)names;
-	TRY_(lookup_new(s->connection.host, s->connection.token, &l));
-	TRY_(lookup_vaults(l, &vaults));
-	if (streq(s->format, "json")) {
-		jsonw_init_secret(&w, out);
-		jsonw_array(&w);
-		for (size_t i = 0; i < jsonx_len(vaults); i++)
-			show_vault(&w, jsonx_at(vaults, i));
-		jsonw_end_array(&w);
-		return end_json(&w, out);
-	}
-	for (size_t i = 0; i < jsonx_len(vaults); i++)
-		printf("%-28s %s\n", text_of(jsonx_at(vaults, i), "id"),
-		       text_of(jsonx_at(vaults, i), "name"));
-	return NULL;
-}
-
-static NODISCARD err_t whoami(const char *const *names, const void *settings)
-{
-	const struct item_settings *s = settings;
-	CLEANUP(lookup_freep) struct lookup *l = NULL;
-	const struct jsonx *vaults = NULL;
-
-	(void)names;
-	TRY_(lookup_new(s->connection.host, s->connection.token, &l));
-	TRY(lookup_vaults(l, &vaults), "you are not signed in");
-	printf("URL: %s\nVaults: %zu\n", s->connection.host, jsonx_len(vaults));
-	return NULL;
+	if (str_empty(s->fields))
+		return print_item(l, item, json, s->reveal);
+	TRY_(select_fields(item, s->fields, &selection));
+	return show_fields(l, item, &selection, json);
 }
 
 const struct command command_item_get = {
 	.name = "item get",
-	.arguments = "ITEM [--vault VAULT] [--fields LABEL,...] [--otp] [--format json]",
+	.arguments = "ITEM [--vault VAULT] [--fields LABEL,...] [--otp] [--reveal] [--format json]",
 	.summary = "Shows an item, or fields of it.",
-	.options = get_options,
-	.n_options = ARRAY_LEN(get_options),
+	.options = options,
+	.n_options = ARRAY_LEN(options),
 	.n_names = 1,
 	.settings_size = sizeof(struct item_settings),
 	.run = get,
-};
-
-const struct command command_item_list = {
-	.name = "item list",
-	.arguments = "[--vault VAULT] [--format json]",
-	.summary = "Lists items.",
-	.options = list_options,
-	.n_options = ARRAY_LEN(list_options),
-	.settings_size = sizeof(struct item_settings),
-	.run = list,
-};
-
-const struct command command_vault_list = {
-	.name = "vault list",
-	.arguments = "[--format json]",
-	.summary = "Lists the vaults that the token may read.",
-	.options = list_options,
-	.n_options = ARRAY_LEN(list_options),
-	.settings_size = sizeof(struct item_settings),
-	.run = list_vaults,
-};
-
-const struct command command_whoami = {
-	.name = "whoami",
-	.arguments = "",
-	.summary = "Says which server answers, and how many vaults the token may read.",
-	.options = whoami_options,
-	.n_options = ARRAY_LEN(whoami_options),
-	.settings_size = sizeof(struct item_settings),
-	.run = whoami,
 };

@@ -11,9 +11,16 @@
 #include <time.h>
 
 static const struct command *const commands[] = {
-	&command_read,      &command_inject,     &command_run,    &command_item_get,
-	&command_item_list, &command_vault_list, &command_whoami,
+	&command_read,         &command_inject,      &command_run,       &command_item_get,
+	&command_item_list,    &command_item_create, &command_item_edit, &command_item_delete,
+	&command_document_get, &command_vault_list,  &command_vault_get, &command_whoami,
 };
+
+/* For their names alone. */
+struct only_globals {
+	struct connection_settings connection;
+};
+static const struct config_option globals[] = {GLOBAL_OPTIONS(struct only_globals)};
 
 /* In the form of 1Password's program, which others parse. */
 static int fail(err_t e)
@@ -36,6 +43,8 @@ int main(int argc, char **argv)
 		.about = "the command line of 1Password Connect servers",
 		.commands = commands,
 		.n_commands = ARRAY_LEN(commands),
+		.globals = globals,
+		.n_globals = ARRAY_LEN(globals),
 		.fail = fail,
 	};
 	int status;

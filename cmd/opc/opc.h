@@ -3,22 +3,63 @@
 
 #include "config/command.h"
 #include "opc/lookup.h"
+#include "opc/table.h"
 
-/* What every command that asks a Connect server has. */
+/* What every command has: the server, and the global flags of 1Password's program. */
 struct connection_settings {
 	char *host;
 	struct secret *token;
+	char *format, *encoding, *account, *session, *config;
+	bool debug, no_color, iso_timestamps, cache;
 };
+extern const char *const formats[];
+extern const char *const encodings[];
+#define GLOBAL_OPTIONS(type)                                                                                 \
+	{"format",                                                                                           \
+	 "OP_FORMAT",                                                                                        \
+	 CONFIG_STR,                                                                                         \
+	 offsetof(type, connection.format),                                                                  \
+	 .otherwise = "human-readable",                                                                      \
+	 .allowed = formats,                                                                                 \
+	 .help = "How lists and items are printed."},                                                        \
+		{"debug", "OP_DEBUG", CONFIG_BOOL, offsetof(type, connection.debug),                         \
+		 .help = "Tell of each request on standard error."},                                         \
+		{"no-color", NULL, CONFIG_BOOL, offsetof(type, connection.no_color),                         \
+		 .help = "No colour in tables; NO_COLOR does the same."},                                    \
+		{"iso-timestamps", "OP_ISO_TIMESTAMPS", CONFIG_BOOL,                                         \
+		 offsetof(type, connection.iso_timestamps),                                                  \
+		 .help = "Times as RFC 3339 in tables too, instead of how long ago."},                       \
+		{"encoding",                                                                                 \
+		 NULL,                                                                                       \
+		 CONFIG_STR,                                                                                 \
+		 offsetof(type, connection.encoding),                                                        \
+		 .otherwise = "utf-8",                                                                       \
+		 .allowed = encodings,                                                                       \
+		 .help = "Of standard input and output; there is one."},                                     \
+		{"cache", "OP_CACHE", CONFIG_BOOL, offsetof(type, connection.cache),                         \
+		 .help = "For scripts: nothing is ever kept between two runs."},                             \
+		{"account", "OP_ACCOUNT", CONFIG_STR, offsetof(type, connection.account),                    \
+		 .help = "For scripts: a Connect server takes precedence over an account."},                 \
+		{"session", NULL, CONFIG_STR, offsetof(type, connection.session),                            \
+		 .help = "For scripts: a Connect server takes precedence over a session."},                  \
+	{                                                                                                    \
+		"config", "OP_CONFIG_DIR", CONFIG_STR, offsetof(type, connection.config),                    \
+			.help = "For scripts: all settings are flags and variables."                         \
+	}
 #define CONNECTION_OPTIONS(type)                                                                             \
 	{NULL, "OP_CONNECT_HOST", CONFIG_STR, offsetof(type, connection.host),                               \
 	 .help = "URL of the Connect server."},                                                              \
-	{                                                                                                    \
-		NULL, "OP_CONNECT_TOKEN", CONFIG_SECRET, offsetof(type, connection.token),                   \
-			.help = "Access token for it."                                                       \
-	}
+		{NULL, "OP_CONNECT_TOKEN", CONFIG_SECRET, offsetof(type, connection.token),                  \
+		 .help = "Access token for it."},                                                            \
+		GLOBAL_OPTIONS(type)
+
+/* The server that the settings name. */
+err_t connection_open(const struct connection_settings *c, struct lookup **out) NODISCARD;
+bool connection_wants_json(const struct connection_settings *c);
 
 extern const struct command command_read, command_inject, command_run, command_item_get, command_item_list,
-	command_vault_list, command_whoami;
+	command_item_create, command_item_edit, command_item_delete, command_document_get, command_vault_list,
+	command_vault_get, command_whoami;
 
 /* The secret of a reference, with the words of 1Password's program around an error. */
 err_t read_reference(struct lookup *l, const char *reference, struct secret *out) NODISCARD;
@@ -40,7 +81,15 @@ struct output_settings {
 	}
 err_t output_write(const struct output_settings *s, const struct secret *content) NODISCARD;
 
+/* A whole file, or standard input for NULL, "" and "-". */
+err_t input_read(const char *path, struct secret *out) NODISCARD;
+
 /* Standard output, whole. */
 err_t print_bytes(const char *p, size_t len) NODISCARD;
+/* A table as wide as the terminal, if that is one. */
+err_t print_table(const struct table *t, bool no_color) NODISCARD;
+
+/* A string member; "" if absent. */
+const char *text_of(const struct jsonx *object, const char *member);
 
 #endif

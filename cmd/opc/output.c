@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,4 +62,33 @@ err_t output_write(const struct output_settings *s, const struct secret *content
 	TRY_(file_write_atomic(s->out_file, secret_bytes(content), secret_len(content), mode));
 	printf("%s\n", s->out_file);
 	return NULL;
+}
+
+/* 0: no terminal, no limit. */
+static size_t terminal_width(void)
+{
+	struct winsize size = {0};
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+		return 0;
+	return size.ws_col;
+}
+
+err_t print_table(const struct table *t, bool no_color)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+	const bool bold = isatty(STDOUT_FILENO) && !no_color && str_empty(getenv("NO_COLOR"));
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+
+	strbuf_init(&text, (size_t)64 << 20);
+	table_write(t, terminal_width(), bold, &text);
+	TRY_(strbuf_check(&text, "the table"));
+	return print_bytes(text.p, text.len);
+}
+
+const char *text_of(const struct jsonx *object, const char *member)
+{
+	const char *s = jsonx_get_str(object, member);
+
+	return s ? s : "";
 }

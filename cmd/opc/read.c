@@ -35,7 +35,7 @@ static NODISCARD err_t run(const char *const *names, const void *settings)
 	CLEANUP(lookup_freep) struct lookup *l = NULL;
 	CLEANUP(secret_freep) struct secret *secret = secret_new(SECRET_MAX);
 
-	TRY_(lookup_new(s->connection.host, s->connection.token, &l));
+	TRY_(connection_open(&s->connection, &l));
 	TRY_(read_reference(l, names[0], secret));
 	if (!s->no_newline)
 		TRY_(secret_add(secret, "\n", 1));

@@ -39,7 +39,7 @@ static NODISCARD err_t load_secret(void *arg, const char *reference, struct secr
 	CLEANUP(secret_freep) struct secret *secret = secret_new(TEMPLATE_MAX);
 
 	if (!l->lookup)
-		TRY_(lookup_new(l->connection->host, l->connection->token, &l->lookup));
+		TRY_(connection_open(l->connection, &l->lookup));
 	TRY_(read_reference(l->lookup, reference, secret));
 	TRY_(mask_add(l->mask, secret));
 	return secret_add(out, secret_bytes(secret), secret_len(secret));

@@ -1,5 +1,7 @@
 #include "show.h"
 
+#include "opc.h"
+
 #include "base/mem.h"
 #include "opc/reference.h"
 
@@ -14,7 +16,7 @@ static void member(struct jsonw *w, const struct jsonx *from, const char *name, 
 	jsonw_value(w, v);
 }
 
-void show_vault(struct jsonw *w, const struct jsonx *vault)
+void show_vault(struct jsonw *w, const struct jsonx *vault, bool whole)
 {
 	jsonw_object(w);
 	member(w, vault, "id", "id");
@@ -23,6 +25,11 @@ void show_vault(struct jsonw *w, const struct jsonx *vault)
 	member(w, vault, "createdAt", "created_at");
 	member(w, vault, "updatedAt", "updated_at");
 	member(w, vault, "items", "items");
+	if (whole) {
+		member(w, vault, "attributeVersion", "attribute_version");
+		member(w, vault, "type", "type");
+		member(w, vault, "description", "description");
+	}
 	jsonw_end_object(w);
 }
 
@@ -133,4 +140,16 @@ void show_item(struct jsonw *w, struct lookup *l, const struct jsonx *item)
 	jsonw_end_array(w);
 	member(w, item, "files", "files");
 	jsonw_end_object(w);
+}
+
+err_t print_secret(const struct secret *text)
+{
+	return print_bytes(secret_bytes(text), secret_len(text));
+}
+
+err_t print_json(struct jsonw *w, struct secret *text)
+{
+	TRY_(jsonw_done(w));
+	TRY_(secret_add(text, "\n", 1));
+	return print_secret(text);
 }

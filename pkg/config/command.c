@@ -107,15 +107,16 @@ static const char *long_name(const struct command *c, const char *flag, struct w
 	return flag;
 }
 
-static bool takes_value(const struct command *c, const char *flag)
+static bool takes_value(const struct config_option *options, size_t n, const char *flag)
 {
 	const char *bare = flag + strspn(flag, "-");
 
 	if (strchr(bare, '='))
 		return false;
-	for (size_t i = 0; i < c->n_options; i++) {
-		if (streq(c->options[i].flag, bare))
-			return c->options[i].type != CONFIG_BOOL && c->options[i].type != CONFIG_AUTO;
+	for (size_t i = 0; i < n; i++) {
+		if (streq(options[i].flag, bare))
+			return options[i].type != CONFIG_BOOL && options[i].type != CONFIG_AUTO &&
+			       !options[i].bare;
 	}
 	return false;
 }
@@ -136,7 +137,7 @@ static void sort_words(const struct command *c, int argc, char **argv, int first
 			w->names[w->n_names++] = argv[i];
 		} else {
 			w->flags[w->n_flags++] = long_name(c, argv[i], w);
-			if (takes_value(c, w->flags[w->n_flags - 1]) && i + 1 < argc)
+			if (takes_value(c->options, c->n_options, w->flags[w->n_flags - 1]) && i + 1 < argc)
 				w->flags[w->n_flags++] = argv[++i];
 		}
 	}
@@ -144,7 +145,8 @@ static void sort_words(const struct command *c, int argc, char **argv, int first
 
 static bool has_names(const struct command *c, const struct words *w)
 {
-	return c->takes_command ? w->n_names > c->n_names : w->n_names == c->n_names;
+	return c->takes_command ? w->n_names > c->n_names
+				: w->n_names >= c->n_names && w->n_names - c->n_names <= c->n_more;
 }
 
 static int run_command(const struct program_of_commands *p, const struct command *c, int argc, char **argv,
@@ -168,7 +170,48 @@ static int run_command(const struct program_of_commands *p, const struct command
 	return e ? p->fail(e) : EXIT_SUCCESS;
 }
 
-int command_main(const struct program_of_commands *p, int argc, char **argv)
+static bool is_global(const struct program_of_commands *p, const char *flag)
+{
+	const char *bare = flag + strspn(flag, "-");
+	const size_t len = strcspn(bare, "=");
+
+	for (size_t i = 0; i < p->n_globals; i++) {
+		const char *name = p->globals[i].flag;
+
+		if (flag[0] == '-' && name && strlen(name) == len && strncmp(name, bare, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Words that are global flags before the command, values included. */
+static int leading_flags(const struct program_of_commands *p, int argc, char **argv)
+{
+	int i = 1;
+
+	while (i < argc && is_global(p, argv[i]))
+		i += takes_value(p->globals, p->n_globals, argv[i]) ? 2 : 1;
+	return (i < argc ? i : argc) - 1;
+}
+
+/* argv with those flags behind the words that follow them, as all commands take them. NULL-terminated;
+ * caller frees. */
+static char **flags_behind(int argc, char **argv, int n_flags)
+{
+	char **moved = mem_calloc((size_t)argc + 1, sizeof(*moved));
+	int n = 0;
+
+	moved[n++] = argv[0];
+	for (int i = 1 + n_flags; i < argc && argv[i][0] != '-'; i++)
+		moved[n++] = argv[i];
+	for (int i = 1; i <= n_flags; i++)
+		moved[n++] = argv[i];
+	for (int i = n; i < argc; i++)
+		moved[i] = argv[i];
+	return moved;
+}
+
+static int dispatch(const struct program_of_commands *p, int argc, char **argv)
 {
 	int words = 0;
 	size_t found;
@@ -178,7 +221,10 @@ int command_main(const struct program_of_commands *p, int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	if (argc == 2 && (streq(argv[1], "--version") || streq(argv[1], "-v"))) {
-		printf("%s %s\n", p->name, VERSION);
+		if (p->version)
+			printf("%s\n", p->version);
+		else
+			printf("%s %s\n", p->name, VERSION);
 		return EXIT_SUCCESS;
 	}
 	found = find_command(p, argc, argv, &words);
@@ -191,4 +237,11 @@ int command_main(const struct program_of_commands *p, int argc, char **argv)
 	fprintf(stderr, "%s: unknown command\n\n", p->name);
 	print_overview(p, stderr);
 	return EXIT_USAGE;
+}
+
+int command_main(const struct program_of_commands *p, int argc, char **argv)
+{
+	CLEANUP(mem_freep) char **moved = flags_behind(argc, argv, leading_flags(p, argc, argv));
+
+	return dispatch(p, argc, moved);
 }

@@ -14,6 +14,7 @@ struct command {
 	size_t settings_size;       /* of the struct that the options fill */
 	const char *const *aliases; /* "n", "no-newline", …, NULL: short flags; NULL: none */
 	bool takes_command;         /* what follows -- is another program's command line */
+	size_t n_more;              /* how many words it may take besides those it needs */
 
 	/* names: the words, then NULL; with takes_command what follows -- besides. */
 	err_t (*run)(const char *const *names, const void *settings);
@@ -23,6 +24,10 @@ struct program_of_commands {
 	const char *name, *about;
 	const struct command *const *commands;
 	size_t n_commands;
+	/* Flags that may stand before the command too: every command has them among its own. */
+	const struct config_option *globals;
+	size_t n_globals;
+	const char *version;  /* what --version says behind the name; NULL: the build's */
 	bool runs_first;      /* without a command the first one is meant */
 	int (*fail)(err_t e); /* tells of an error, which it takes, and gives the exit status */
 };

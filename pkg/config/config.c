@@ -75,6 +75,8 @@ static err_t take_flag(struct parser *p, const char *const *argv, int *i)
 		return unknown_flag(p, arg, name, len);
 	if (!value && (o->type == CONFIG_BOOL || o->type == CONFIG_AUTO))
 		value = "true";
+	if (!value)
+		value = o->bare;
 	if (!value) {
 		if (!argv[*i + 1])
 			return err_new(ERR_INVALID, "--%s needs a value", o->flag);

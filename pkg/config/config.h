@@ -31,6 +31,8 @@ struct config_option {
 			     range; max INT64_MAX: only min */
 	const char *const *allowed; /* CONFIG_STR: NULL-terminated list of values, or NULL */
 	const char *help;
+	const char *bare; /* CONFIG_STR: what the flag alone means, whose value then only comes with '=';
+			     NULL: it needs one */
 };
 
 /* argv[0] is skipped, a NULL ends argv. environment: as environ. *out_help tells whether -h or --help is

@@ -62,6 +62,23 @@ err_t op_get_document(struct op_client *c, const char *vault_id, const char *ite
 err_t op_get_file(struct op_client *c, const char *vault_id, const char *item_id, const char *file_id,
 		  struct cancel *cancel, struct secret *out) NODISCARD;
 
+/* One request of any kind, for those who write. path: the server's own, percent-encoded. body may be NULL;
+ * if_match: an ETag that the object must still have, or NULL. A request that meets a dead connection is sent
+ * twice (http/client.h). Zero-initialise the reply. */
+struct op_call {
+	const char *method, *path;
+	const struct secret *body; /* NULL: none */
+	const char *content_type;  /* NULL: JSON */
+	const char *if_match;
+};
+struct op_reply {
+	struct jsonx *json; /* NULL for an empty answer */
+	char *etag;         /* NULL if none */
+};
+err_t op_send(struct op_client *c, const struct op_call *call, struct cancel *cancel, struct op_reply *out)
+	NODISCARD;
+void op_reply_release(struct op_reply *r); /* for CLEANUP */
+
 /* Loads the content of every file of the item that has none yet. Files over OP_FILE_MAX are ERR_TOO_LARGE
  * with their name. A status 500 is retried up to five times a second apart: Connect answers so until a file
  * is synced. */

@@ -21,7 +21,8 @@ static void answer_free(void *doc)
 	jsonx_free(doc);
 }
 
-err_t lookup_new(const char *host, const struct secret *token, struct lookup **out)
+err_t lookup_new(const char *host, const struct secret *token, const struct op_observer *observer,
+		 struct lookup **out)
 {
 	CLEANUP(lookup_freep) struct lookup *l = NULL;
 
@@ -33,7 +34,7 @@ err_t lookup_new(const char *host, const struct secret *token, struct lookup **o
 	l = MEM_NEW(struct lookup);
 	l->answers = map_new(answer_free);
 	TRY(op_endpoint_new(host, token, &l->endpoint), "OP_CONNECT_HOST");
-	TRY_(op_client_new(l->endpoint, NULL, &l->client));
+	TRY_(op_client_new(l->endpoint, observer, &l->client));
 	*out = TAKE(l);
 	return NULL;
 }
@@ -193,15 +194,6 @@ const char *lookup_vault_name(struct lookup *l, const char *id)
 	return name ? name : "";
 }
 
-static NODISCARD err_t full_item(struct lookup *l, const struct jsonx *summary, const struct jsonx **out)
-{
-	const char *vault_id = NULL, *id = NULL;
-
-	TRY_(id_of(jsonx_get(summary, "vault"), &vault_id));
-	TRY_(id_of(summary, &id));
-	return get(l, vault_id, id, out);
-}
-
 static NODISCARD err_t item_of_vault(struct lookup *l, const struct jsonx *vault, const char *name,
 				     const struct jsonx **out)
 {
@@ -212,8 +204,10 @@ static NODISCARD err_t item_of_vault(struct lookup *l, const struct jsonx *vault
 	m = find(list, "title", name);
 	if (m.n > 1)
 		return ambiguous("item", name, list, "title");
-	if (m.n == 1)
-		return full_item(l, m.first, out);
+	if (m.n == 1) {
+		*out = m.first;
+		return NULL;
+	}
 	const char *vault_name = jsonx_get_str(vault, "name");
 	CLEANUP(mem_freep) char *where = mem_printf("the \"%s\" vault", vault_name ? vault_name : "");
 	return not_found("an item", name, where, list, "title");
@@ -244,12 +238,33 @@ static NODISCARD err_t item_of_any(struct lookup *l, const char *name, const str
 			"More than one item matches \"%s\". Try again and specify the item by its ID, or the "
 			"vault with --vault.",
 			name);
-	return full_item(l, found, out);
+	*out = found;
+	return NULL;
+}
+
+err_t lookup_item_ids(struct lookup *l, const struct jsonx *vault, const char *name, struct item_ids *out)
+{
+	const struct jsonx *summary = NULL;
+	struct item_ids ids = {0};
+
+	TRY_(vault ? item_of_vault(l, vault, name, &summary) : item_of_any(l, name, &summary));
+	TRY_(id_of(jsonx_get(summary, "vault"), &ids.vault));
+	TRY_(id_of(summary, &ids.item));
+	*out = ids;
+	return NULL;
 }
 
 err_t lookup_item(struct lookup *l, const struct jsonx *vault, const char *name, const struct jsonx **out)
 {
-	return vault ? item_of_vault(l, vault, name, out) : item_of_any(l, name, out);
+	struct item_ids ids = {0};
+
+	TRY_(lookup_item_ids(l, vault, name, &ids));
+	return get(l, ids.vault, ids.item, out);
+}
+
+err_t lookup_send(struct lookup *l, const struct op_call *call, struct op_reply *out)
+{
+	return op_send(l->client, call, NULL, out);
 }
 
 /* --- what a reference leads to --- */
@@ -344,18 +359,24 @@ static NODISCARD err_t add_field(const struct jsonx *field, enum op_attribute at
 	return err_new(ERR_INVALID, "size and name are attributes of files; the reference leads to a field");
 }
 
-static NODISCARD err_t add_file(struct lookup *l, const struct jsonx *item, const struct jsonx *file,
-				enum op_attribute attribute, struct secret *out)
+err_t lookup_file(struct lookup *l, const struct jsonx *item, const struct jsonx *file, struct secret *out)
 {
-	CLEANUP(mem_freep) char *size = mem_printf("%lld", (long long)jsonx_get_int(file, "size", 0));
 	const char *vault_id = NULL, *item_id = NULL, *file_id = NULL;
 
 	TRY_(id_of(jsonx_get(item, "vault"), &vault_id));
 	TRY_(id_of(item, &item_id));
 	TRY_(id_of(file, &file_id));
+	return op_get_file(l->client, vault_id, item_id, file_id, NULL, out);
+}
+
+static NODISCARD err_t add_file(struct lookup *l, const struct jsonx *item, const struct jsonx *file,
+				enum op_attribute attribute, struct secret *out)
+{
+	CLEANUP(mem_freep) char *size = mem_printf("%lld", (long long)jsonx_get_int(file, "size", 0));
+
 	switch (attribute) {
 	case OP_ATTRIBUTE_VALUE:
-		return op_get_file(l->client, vault_id, item_id, file_id, NULL, out);
+		return lookup_file(l, item, file, out);
 	case OP_ATTRIBUTE_TYPE:
 		return secret_add(out, "file", 4);
 	case OP_ATTRIBUTE_ID:
@@ -383,12 +404,25 @@ static NODISCARD err_t no_such_field(const struct jsonx *item, const struct op_r
 	return err_new(ERR_NOT_FOUND, "%s", text.p);
 }
 
+/* Two ids lead there at once; but a name may look like one. */
+static const struct jsonx *item_by_ids(struct lookup *l, const struct op_reference *r)
+{
+	const struct jsonx *item = NULL;
+	CLEANUP(err_freep) err_t e = NULL;
+
+	if (onepassword_is_id(r->vault) && onepassword_is_id(r->item))
+		e = get(l, r->vault, r->item, &item);
+	return e ? NULL : item;
+}
+
 err_t lookup_secret(struct lookup *l, const struct op_reference *r, struct secret *out)
 {
-	const struct jsonx *vault = NULL, *item = NULL, *found;
+	const struct jsonx *vault = NULL, *item = item_by_ids(l, r), *found;
 
-	TRY_(lookup_vault(l, r->vault, &vault));
-	TRY_(lookup_item(l, vault, r->item, &item));
+	if (!item) {
+		TRY_(lookup_vault(l, r->vault, &vault));
+		TRY_(lookup_item(l, vault, r->item, &item));
+	}
 	found = find_element(item, "fields", "label", r);
 	if (found)
 		return add_field(found, r->attribute, out);

@@ -2,6 +2,7 @@
 #define OPC_LOOKUP_H
 
 #include "base/secret.h"
+#include "onepassword/client.h"
 #include "opc/reference.h"
 #include "json/json.h"
 
@@ -10,8 +11,9 @@
  * and what is there instead. */
 struct lookup;
 
-/* host NULL or "", token NULL: ERR_INVALID says how to set them. */
-err_t lookup_new(const char *host, const struct secret *token, struct lookup **out) NODISCARD;
+/* host NULL or "", token NULL: ERR_INVALID says how to set them. observer may be NULL. */
+err_t lookup_new(const char *host, const struct secret *token, const struct op_observer *observer,
+		 struct lookup **out) NODISCARD;
 void lookup_free(struct lookup *l);
 void lookup_freep(struct lookup **l);
 
@@ -21,6 +23,19 @@ err_t lookup_vault(struct lookup *l, const char *name, const struct jsonx **out)
 err_t lookup_items(struct lookup *l, const struct jsonx *vault, const struct jsonx **out) NODISCARD;
 /* vault NULL: in all vaults. The item, with all that it has. */
 err_t lookup_item(struct lookup *l, const struct jsonx *vault, const char *name, const struct jsonx **out)
+	NODISCARD;
+
+/* The ids of that item, without asking for it where the lists tell. */
+struct item_ids {
+	const char *vault, *item; /* borrowed */
+};
+err_t lookup_item_ids(struct lookup *l, const struct jsonx *vault, const char *name, struct item_ids *out)
+	NODISCARD;
+
+/* Any other request; see op_send. The lists and items that are known already stay as they were. */
+err_t lookup_send(struct lookup *l, const struct op_call *call, struct op_reply *out) NODISCARD;
+/* Appends the content of a file of an item. */
+err_t lookup_file(struct lookup *l, const struct jsonx *item, const struct jsonx *file, struct secret *out)
 	NODISCARD;
 
 /* Appends what a reference leads to. */
