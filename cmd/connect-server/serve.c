@@ -15,16 +15,18 @@
 #define DRAIN_MS 10000
 /* How soon the keys of a revoked token leave memory; it is refused at once. */
 #define SWEEP_S 2
+#define ADMIN_PORT 8082
 
 struct serve_settings {
 	struct place_settings place;
-	char *listen, *log_level, *log_format;
+	char *listen, *admin_listen, *audit, *log_level, *log_format;
 	int64_t http_port, https_port, workers, max_inline_kb;
 	bool allow_cleartext;
 	char *cert_file, *key_file, *letsencrypt;
 };
 
 static const char *const log_levels[] = {"trace", "debug", "info", "warn", "error", NULL};
+static const char *const audits[] = {"normal", "strict", NULL};
 static const char *const log_formats[] = {"json", "console", NULL};
 
 #define AT(member) offsetof(struct serve_settings, member)
@@ -33,6 +35,12 @@ static const struct config_option options[] = {
 	PLACE_CREDENTIALS(struct serve_settings),
 	{"listen", NULL, CONFIG_STR, AT(listen), .otherwise = "127.0.0.1",
 	 .help = "Address to listen on, with or without a port: 127.0.0.1:8080, 0.0.0.0, [::1]:8080."},
+	{"admin-listen", NULL, CONFIG_STR, AT(admin_listen),
+	 .help = "Address of the administration API, such as 127.0.0.1 (port 8082) or 127.0.0.1:9000; with "
+		 "the same rules for TLS. Default: it is off."},
+	{"audit", NULL, CONFIG_STR, AT(audit), .otherwise = "normal", .allowed = audits,
+	 .help = "strict: the row in the usage log is on the disk before the answer is sent. normal: within "
+		 "100 ms after it."},
 	{"http-port", "OP_HTTP_PORT", CONFIG_INT, AT(http_port), .otherwise = "8080", .max = 65535,
 	 .help = "Port without TLS; 0 is any free one."},
 	{"https-port", "OP_HTTPS_PORT", CONFIG_INT, AT(https_port), .otherwise = "8443", .max = 65535,
@@ -87,19 +95,37 @@ static NODISCARD err_t read_certificate(const struct serve_settings *s, struct e
 			"key of the certificate");
 }
 
+static NODISCARD err_t check_cleartext(const struct serve_settings *s, const struct endpoint *e,
+				       const char *flag, const char *text)
+{
+	if (e->cert_pem || listen_place_is_loopback(&e->place) || s->allow_cleartext)
+		return NULL;
+	return err_new(ERR_INVALID,
+		       "%s %s without TLS would send secrets in the clear; give OP_TLS_CERT_FILE and "
+		       "OP_TLS_KEY_FILE, or --allow-cleartext where something in front speaks TLS",
+		       flag, text);
+}
+
 static NODISCARD err_t plan_endpoint(const struct serve_settings *s, struct endpoint *out)
 {
 	TRY(listen_place_parse(s->listen, &out->place), "--listen");
 	TRY_(read_certificate(s, out));
-	if (!out->cert_pem && !listen_place_is_loopback(&out->place) && !s->allow_cleartext)
-		return err_new(
-			ERR_INVALID,
-			"--listen %s without TLS would send secrets in the clear; give OP_TLS_CERT_FILE and "
-			"OP_TLS_KEY_FILE, or --allow-cleartext where something in front speaks TLS",
-			s->listen);
+	TRY_(check_cleartext(s, out, "--listen", s->listen));
 	out->port = (int)(out->cert_pem ? s->https_port : s->http_port);
 	if (out->place.port >= 0)
 		out->port = out->place.port;
+	return NULL;
+}
+
+/* port -1: there is none. */
+static NODISCARD err_t plan_admin(const struct serve_settings *s, struct endpoint *out)
+{
+	if (str_empty(s->admin_listen))
+		return NULL;
+	TRY(listen_place_parse(s->admin_listen, &out->place), "--admin-listen");
+	TRY_(read_certificate(s, out));
+	TRY_(check_cleartext(s, out, "--admin-listen", s->admin_listen));
+	out->port = out->place.port >= 0 ? out->place.port : ADMIN_PORT;
 	return NULL;
 }
 
@@ -137,12 +163,11 @@ static int wait_for_stop(const sigset_t *signals, struct vault_store *store)
 	}
 }
 
-static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, const struct endpoint *e,
-					   struct vault_store *store, struct connect *connect,
-					   const sigset_t *signals)
+static NODISCARD err_t start(const struct serve_settings *s, const struct endpoint *e, const char *name,
+			     http_server_fn handler, struct connect *connect, struct http_server **out)
 {
 	static const struct logger log = {.name = "main"};
-	const struct http_server_options http_options = {.name = "api",
+	const struct http_server_options http_options = {.name = name,
 							 .address = e->place.address,
 							 .port = e->port,
 							 .cert_pem = e->cert_pem,
@@ -150,43 +175,77 @@ static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, const
 							 .workers = (int)s->workers,
 							 .headers = connect_headers,
 							 .n_headers = CONNECT_HEADERS};
-	struct http_server *server = NULL;
 
-	TRY_(http_server_start(&http_options, connect_handle, connect, &server));
-	CLEANUP(mem_freep) char *url = listen_place_url(&e->place, e->cert_pem, http_server_port(server));
+	TRY_(http_server_start(&http_options, handler, connect, out));
+	CLEANUP(mem_freep) char *url = listen_place_url(&e->place, e->cert_pem, http_server_port(*out));
 	printf("%s\n", url);
 	(void)fflush(stdout);
-	log_info(&log, "serving", F_STR("url", url), F_STR("server", vault_store_server_id(store)));
+	log_info(&log, "serving", F_STR("api", name), F_STR("url", url));
+	return NULL;
+}
+
+static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, struct vault_store *store,
+					   struct connect *connect, const sigset_t *signals)
+{
+	static const struct logger log = {.name = "main"};
+	CLEANUP(endpoint_release) struct endpoint api = {.port = -1}, admin = {.port = -1};
+	struct http_server *server = NULL, *admin_server = NULL;
+
+	TRY_(plan_endpoint(s, &api));
+	TRY_(plan_admin(s, &admin));
+	TRY_(start(s, &api, "api", connect_handle, connect, &server));
+	if (admin.port >= 0) {
+		err_t e = start(s, &admin, "admin", connect_handle_admin, connect, &admin_server);
+		if (e) {
+			http_server_stop(server, 0);
+			return e;
+		}
+	}
 	const int signal = wait_for_stop(signals, store);
 	log_info(&log, "stopping", F_INT("signal", signal));
+	if (admin_server)
+		http_server_stop(admin_server, DRAIN_MS);
 	http_server_stop(server, DRAIN_MS);
 	return NULL;
+}
+
+static NODISCARD err_t check_endpoints(const struct serve_settings *s)
+{
+	CLEANUP(endpoint_release) struct endpoint api = {.port = -1}, admin = {.port = -1};
+
+	TRY_(plan_endpoint(s, &api));
+	return plan_admin(s, &admin);
 }
 
 static NODISCARD err_t run(const char *const *names, const void *settings)
 {
 	const struct serve_settings *s = settings;
-	CLEANUP(endpoint_release) struct endpoint e = {.port = -1};
 	CLEANUP(vault_store_freep) struct vault_store *store = NULL;
 
 	(void)names;
 	configure_log(s);
-	TRY_(plan_endpoint(s, &e));
+	TRY_(check_endpoints(s));
 	TRY_(place_open_store(&s->place, (size_t)s->workers + 1, &store));
 	const sigset_t signals = block_signals();
 	struct metrics *metrics = metrics_new();
 	metrics_add_process(metrics, "connect_server_build_info", VERSION);
-	struct connect *connect = connect_new(&(struct connect_options){
-		.store = store, .metrics = metrics, .max_inline_bytes = (size_t)s->max_inline_kb * 1024});
-	err_t error = serve_until_stopped(s, &e, store, connect, &signals);
+	struct usage_log *usage = usage_log_new(store);
+	struct connect *connect =
+		connect_new(&(struct connect_options){.store = store,
+						      .metrics = metrics,
+						      .usage = usage,
+						      .audit_strict = streq(s->audit, "strict"),
+						      .max_inline_bytes = (size_t)s->max_inline_kb * 1024});
+	err_t error = serve_until_stopped(s, store, connect, &signals);
 	connect_free(connect);
+	usage_log_free(usage);
 	metrics_free(metrics);
 	return error;
 }
 
 const struct command command_serve = {
 	.name = "serve",
-	.arguments = "[--data DIR] [--listen ADDRESS[:PORT]]",
+	.arguments = "[--data DIR] [--listen ADDRESS[:PORT]] [--admin-listen ADDRESS[:PORT]]",
 	.summary = "Serves the Connect REST API; prints its URL once it does. The default command.",
 	.options = options,
 	.n_options = ARRAY_LEN(options),

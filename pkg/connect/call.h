@@ -3,6 +3,7 @@
 
 #include "connect/connect.h"
 #include "http/router.h"
+#include "vault/admin_change.h"
 #include "vault/items.h"
 #include "json/jsonw.h"
 
@@ -18,12 +19,34 @@ struct call {
 	const struct connect *connect;
 	const struct http_server_request *req;
 	struct http_server_reply *reply;
+	const struct route *routes; /* of this API */
+	size_t n_routes;
 	const char *const *params; /* of the route */
 	const char *route;         /* for metrics and log */
+	const char *pattern;       /* of the route */
 	err_t (*handle)(struct call *c);
-	struct vault_access *access; /* set by call_authenticate */
-	int status;                  /* 0: by the error's kind */
+	struct vault_access *access;  /* set by call_authenticate */
+	struct vault_admin *admin;    /* set by call_authenticate_admin */
+	char made_id[OBJECT_ID_SIZE]; /* of what a handler made, for the usage log */
+	int status;                   /* 0: by the error's kind */
 };
+
+/* A function for a router's table: it selects handle_NAME, which call_run then calls. */
+#define ROUTE(name)                                                                                          \
+	static void select_##name(void *arg, const struct http_server_request *req,                          \
+				  const struct router_match *m, struct http_server_reply *reply)             \
+	{                                                                                                    \
+		struct call *c = arg;                                                                        \
+                                                                                                             \
+		(void)req;                                                                                   \
+		(void)m;                                                                                     \
+		(void)reply;                                                                                 \
+		c->route = #name;                                                                            \
+		c->handle = handle_##name;                                                                   \
+	}
+
+/* Finds the route, calls the handler, answers, and tells metrics, log and usage log. */
+void call_run(struct call *c);
 
 /* An error with a status of its own. */
 err_t call_fail(struct call *c, int status, const char *fmt, ...) PRINTF(3, 4) NODISCARD;
@@ -49,6 +72,9 @@ void call_json(struct call *c, struct jsonw *w);
 
 /* Text or bytes. */
 err_t call_text(struct call *c, const char *content_type, const char *p, size_t len) NODISCARD;
+
+/* audit.c: a row of the usage log about the call. */
+void call_note(struct call *c, const struct err *e);
 
 /* vaults.c */
 err_t handle_vault_list(struct call *c) NODISCARD;

@@ -10,19 +10,6 @@
 #define OWN_PREFIX "/connect-server/v1"
 #define ITEM "/vaults/{vault}/items/{item}"
 
-/* The router's table selects; connect_handle calls. */
-#define ROUTE(name)                                                                                          \
-	static void select_##name(void *arg, const struct http_server_request *req,                          \
-				  const struct router_match *m, struct http_server_reply *reply)             \
-	{                                                                                                    \
-		struct call *c = arg;                                                                        \
-                                                                                                             \
-		(void)req;                                                                                   \
-		(void)m;                                                                                     \
-		(void)reply;                                                                                 \
-		c->route = #name;                                                                            \
-		c->handle = handle_##name;                                                                   \
-	}
 ROUTE(vault_list)
 ROUTE(vault_get)
 ROUTE(item_list)
@@ -117,7 +104,7 @@ static void add_allow(struct call *c)
 		CLEANUP(router_match_release) struct router_match match = {0};
 		const struct route *route = NULL;
 
-		if (router_find(routes, ARRAY_LEN(routes), methods[i], c->req->path, &route, &match) ==
+		if (router_find(c->routes, c->n_routes, methods[i], c->req->path, &route, &match) ==
 		    ROUTER_FOUND)
 			strbuf_addf(&allow, "%s%s", allow.len ? ", " : "", methods[i]);
 	}
@@ -130,7 +117,7 @@ static NODISCARD err_t find_and_run(struct call *c)
 	const struct route *route = NULL;
 
 	c->route = "none";
-	switch (router_find(routes, ARRAY_LEN(routes), c->req->method, c->req->path, &route, &match)) {
+	switch (router_find(c->routes, c->n_routes, c->req->method, c->req->path, &route, &match)) {
 	case ROUTER_FOUND:
 		break;
 	case ROUTER_METHOD_NOT_ALLOWED:
@@ -144,7 +131,10 @@ static NODISCARD err_t find_and_run(struct call *c)
 	}
 	route->handler(c, c->req, &match, c->reply);
 	c->params = (const char *const *)match.params;
-	return c->handle(c);
+	c->pattern = route->pattern;
+	err_t e = c->handle(c);
+	call_note(c, e);
+	return e;
 }
 
 static void observe(const struct call *c, int status, int64_t start_ns)
@@ -171,17 +161,28 @@ static void log_call(const struct call *c, int status, const struct err *e)
 			  F_STR("jti", token_id));
 }
 
-void connect_handle(void *connect, const struct http_server_request *req, struct http_server_reply *reply)
+void call_run(struct call *c)
 {
 	const int64_t start_ns = clock_now_ns(NULL);
-	struct call c = {.connect = connect, .req = req, .reply = reply};
 
-	CLEANUP(err_freep) err_t e = find_and_run(&c);
+	CLEANUP(err_freep) err_t e = find_and_run(c);
 	/* The exact codes of successes matter to nobody here. */
-	const int status = e ? call_status_of(&c, e) : 200;
+	const int status = e ? call_status_of(c, e) : 200;
 	if (e)
-		answer_error(&c, status, e);
-	observe(&c, status, start_ns);
-	log_call(&c, status, e);
-	vault_access_unref(c.access);
+		answer_error(c, status, e);
+	observe(c, status, start_ns);
+	log_call(c, status, e);
+	vault_access_unref(c->access);
+	vault_admin_free(c->admin);
+}
+
+void connect_handle(void *connect, const struct http_server_request *req, struct http_server_reply *reply)
+{
+	struct call c = {.connect = connect,
+			 .req = req,
+			 .reply = reply,
+			 .routes = routes,
+			 .n_routes = ARRAY_LEN(routes)};
+
+	call_run(&c);
 }

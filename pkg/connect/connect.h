@@ -3,7 +3,7 @@
 
 #include "http/server.h"
 #include "metrics/metrics.h"
-#include "vault/store.h"
+#include "vault/usage.h"
 
 /* The Connect REST API over a vault store: /v1, /heartbeat, /health, /metrics, and what goes beyond it under
  * /connect-server/v1. Errors are JSON, {"status":N,"message":"…"}, with the status of the answer. A request
@@ -19,6 +19,8 @@ struct connect;
 struct connect_options {
 	struct vault_store *store; /* outlives the connect */
 	struct metrics *metrics;   /* outlives it too; NULL: none, and /metrics is not found */
+	struct usage_log *usage;   /* outlives it too; NULL: nothing is recorded */
+	bool audit_strict;         /* rows are on the disk before the answer */
 	size_t max_inline_bytes;   /* of files whose content is asked for with their description */
 };
 
@@ -32,5 +34,11 @@ void connect_free(struct connect *c); /* NULL is fine; no request may be running
 
 /* An http_server_fn. */
 void connect_handle(void *connect, const struct http_server_request *req, struct http_server_reply *reply);
+
+/* The administration API, /admin/v1, for a listener of its own. Each request carries an administrator key as
+ * "Authorization: Bearer ID.SECRET", both as they stand in its file; the server forgets it with the answer.
+ * What administrators do is in the usage log before they are answered. */
+void connect_handle_admin(void *connect, const struct http_server_request *req,
+			  struct http_server_reply *reply);
 
 #endif

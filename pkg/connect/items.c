@@ -108,6 +108,7 @@ err_t handle_item_create(struct call *c)
 	TRY_(call_enter_vault(c, VAULT_WRITE, "create"));
 	TRY_(item_body_parse(c->req->body, c->req->body_len, &item));
 	TRY_(vault_item_create(c->connect->options.store, c->access, call_vault_id(c), &item));
+	object_id_set(c->made_id, item.id);
 	set_etag(c, item.version);
 	return answer(c, &item, item.version);
 }

@@ -15,6 +15,7 @@ struct rest {
 	struct vault_store *store;
 	struct vault_admin *admin;
 	struct metrics *metrics;
+	struct usage_log *usage;
 	struct connect *connect;
 	struct inflight inflight;
 	char vault_id[OBJECT_ID_SIZE];   /* "Demo Vault", of the three tokens */
@@ -36,8 +37,9 @@ struct answer {
 };
 void answer_release(struct answer *a); /* for CLEANUP */
 
-/* token NULL: no Authorization; body NULL: none. path: with query, percent-encoded as a client does. Of
- * every answer is checked that an error is JSON with its own status. */
+/* Paths below /admin/ go to the administration API. token NULL: no Authorization; body NULL: none. path: with
+ * query, percent-encoded as a client does. Of every answer is checked that an error is JSON with its own
+ * status. */
 struct answer rest_call(struct rest *t, const struct secret *token, const char *method, const char *path,
 			const char *body);
 struct answer rest_call_with(struct rest *t, const struct secret *token, const char *method, const char *path,

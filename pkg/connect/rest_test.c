@@ -32,8 +32,9 @@ void rest_init(struct rest *t)
 	t->rw = make_token(t, VAULT_READ | VAULT_WRITE, t->token_id);
 	t->r = make_token(t, VAULT_READ, id);
 	t->w = make_token(t, VAULT_WRITE, id);
-	t->connect = connect_new(
-		&(struct connect_options){.store = t->store, .metrics = t->metrics, .max_inline_bytes = 100});
+	t->usage = usage_log_new(t->store);
+	t->connect = connect_new(&(struct connect_options){
+		.store = t->store, .metrics = t->metrics, .usage = t->usage, .max_inline_bytes = 100});
 	inflight_init(&t->inflight);
 }
 
@@ -55,6 +56,7 @@ static void remove_folder(const char *path)
 void rest_release(struct rest *t)
 {
 	connect_free(t->connect);
+	usage_log_free(t->usage);
 	vault_admin_free(t->admin);
 	vault_store_free(t->store);
 	vault_setup_release(&t->setup);
@@ -114,7 +116,10 @@ struct answer rest_call_with(struct rest *t, const struct secret *token, const c
 	CHECK_MSG(!bad.status, "%s: %s", path, bad.message);
 	x->body = body ? secret_from(body, body_len) : NULL;
 	exchange_complete(x, t->peer);
-	connect_handle(t->connect, &x->request, &x->reply);
+	if (str_has_prefix(path, "/admin/"))
+		connect_handle_admin(t->connect, &x->request, &x->reply);
+	else
+		connect_handle(t->connect, &x->request, &x->reply);
 	take_answer(x, &a);
 	exchange_free(x);
 	check_always(&a);

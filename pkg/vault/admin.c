@@ -1,32 +1,24 @@
-#include "vault/admin.h"
+#include "vault/admin_private.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/rand.h"
+#include "vault/admin_change.h"
 #include "vault/jwt.h"
 #include "vault/keytext.h"
 #include "vault/principal.h"
 #include "vault/store_private.h"
-#include "vault/token.h"
-#include "vault/vault_record.h"
 #include "vault/wrap.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define NAME_MAX_BYTES 256
-
-struct vault_admin {
-	struct vault_store *store;
-	char id[OBJECT_ID_SIZE]; /* of the administrator key */
-	struct secret *managers; /* private key of the group */
-};
 
 void vault_admin_free(struct vault_admin *a)
 {
 	if (!a)
 		return;
 	secret_free(a->managers);
+	mem_free(a->name);
 	mem_free(a);
 }
 
@@ -59,11 +51,12 @@ err_t vault_admin_open(struct vault_store *s, const struct admin_key *key, struc
 	TRY_(principal_open_admin(&p, key->secret, &private_key));
 	TRY_(not_ours(wrap_get(&t, t.head.managers_id, key->id, private_key, &a->managers)));
 	vault_lock_key(a->managers);
+	a->name = TAKE(p.name);
 	*out = TAKE(a);
 	return NULL;
 }
 
-static NODISCARD err_t check_name(const char *what, const char *name)
+err_t admin_check_name(const char *what, const char *name)
 {
 	if (str_empty(name) || strlen(name) > NAME_MAX_BYTES || !str_is_utf8(name, strlen(name)))
 		return err_new(ERR_INVALID, "the name of a %s has 1 to %d bytes of UTF-8", what,
@@ -101,7 +94,7 @@ err_t vault_admin_recover(struct vault_store *s, const char *recovery_key, const
 	CLEANUP(principal_release) struct principal p = {0};
 	CLEANUP(tx_end) struct tx t = {0};
 
-	TRY_(check_name("administrator key", name));
+	TRY_(admin_check_name("administrator key", name));
 	TRY_(keytext_parse_paper(recovery_key, &secret));
 	TRY_(tx_begin(s, true, &t));
 	TRY_(open_managers_for_recovery(&t, secret, &managers));
@@ -134,7 +127,7 @@ err_t vault_admin_create_vault(struct vault_admin *a, const char *name, char out
 	CLEANUP(tx_end) struct tx t = {0};
 	char id[OBJECT_ID_SIZE];
 
-	TRY_(check_name("vault", name));
+	TRY_(admin_check_name("vault", name));
 	TRY_(tx_begin(a->store, true, &t));
 	TRY_(add_vault(&t, name, id));
 	TRY_(tx_commit(&t));
@@ -142,10 +135,29 @@ err_t vault_admin_create_vault(struct vault_admin *a, const char *name, char out
 	return NULL;
 }
 
-static NODISCARD err_t open_vault(struct vault_admin *a, struct tx *t, const char *vault_id,
-				  struct secret **out_key)
+err_t admin_open_vault(struct vault_admin *a, struct tx *t, const char *vault_id, struct secret **out_key,
+		       struct vault_record *out)
 {
-	return wrap_get(t, vault_id, t->head.managers_id, a->managers, out_key);
+	CLEANUP(secret_freep) struct secret *key = NULL;
+	bool exists = false;
+
+	TRY_(record_has(t, MANIFEST_VAULT, vault_id, &exists));
+	if (!exists)
+		return err_new(ERR_NOT_FOUND, "vault %s not found", vault_id);
+	TRY_(wrap_get(t, vault_id, t->head.managers_id, a->managers, &key));
+	TRY_(vault_record_open(t, vault_id, key, out));
+	*out_key = TAKE(key);
+	return NULL;
+}
+
+const char *vault_admin_id(const struct vault_admin *a)
+{
+	return a->id;
+}
+
+const char *vault_admin_name(const struct vault_admin *a)
+{
+	return a->name;
 }
 
 err_t vault_admin_list_vaults(struct vault_admin *a, struct vault_infos *out)
@@ -162,8 +174,7 @@ err_t vault_admin_list_vaults(struct vault_admin *a, struct vault_infos *out)
 		CLEANUP(secret_freep) struct secret *key = NULL;
 		CLEANUP(vault_record_release) struct vault_record v = {0};
 
-		TRY_(open_vault(a, &t, ids.v[i], &key));
-		TRY_(vault_record_open(&t, ids.v[i], key, &v));
+		TRY_(admin_open_vault(a, &t, ids.v[i], &key, &v));
 		l.v[l.n++] = v.info;
 		v.info = (struct vault_info){0};
 	}
@@ -187,22 +198,20 @@ static NODISCARD err_t check_grants(const struct vault_grant *grants, size_t n)
 	return NULL;
 }
 
-/* Seals the keys of the granted vaults to the token. */
+err_t admin_seal_vault(struct vault_admin *a, struct tx *t, const struct token_record *token,
+		       const char *vault_id)
+{
+	CLEANUP(secret_freep) struct secret *key = NULL;
+	CLEANUP(vault_record_release) struct vault_record v = {0};
+
+	TRY_(admin_open_vault(a, t, vault_id, &key, &v));
+	return wrap_put(t, vault_id, v.generation, token->info.id, token->public_key, key);
+}
+
 static NODISCARD err_t grant_vaults(struct vault_admin *a, struct tx *t, const struct token_record *token)
 {
-	for (size_t i = 0; i < token->info.n_grants; i++) {
-		const char *vault_id = token->info.grants[i].vault_id;
-		CLEANUP(secret_freep) struct secret *key = NULL;
-		CLEANUP(vault_record_release) struct vault_record v = {0};
-		bool exists = false;
-
-		TRY_(record_has(t, MANIFEST_VAULT, vault_id, &exists));
-		if (!exists)
-			return err_new(ERR_NOT_FOUND, "vault %s not found", vault_id);
-		TRY_(open_vault(a, t, vault_id, &key));
-		TRY_(vault_record_open(t, vault_id, key, &v));
-		TRY_(wrap_put(t, vault_id, v.generation, token->info.id, token->public_key, key));
-	}
+	for (size_t i = 0; i < token->info.n_grants; i++)
+		TRY_(admin_seal_vault(a, t, token, token->info.grants[i].vault_id));
 	return NULL;
 }
 
@@ -229,17 +238,36 @@ static NODISCARD err_t format_token(const struct vault_store *s, const struct tx
 	return jwt_format(&claims, s->signer.private_der, out);
 }
 
-static void init_token(struct vault_token *i, const struct vault_admin *a, const char *name,
-		       int64_t expires_ms, const struct vault_grant *grants, size_t n)
+static void init_token(struct vault_token *i, const struct vault_admin *a, const struct token_order *order)
 {
 	rand_id(i->id);
-	i->name = mem_strdup(name);
+	i->name = mem_strdup(order->name);
 	object_id_set(i->server_id, a->store->server_id);
 	object_id_set(i->creator_id, a->id);
 	i->created_ms = clock_wall_ms();
-	i->expires_ms = expires_ms;
-	i->grants = mem_dup(grants, n * sizeof(*grants));
-	i->n_grants = n;
+	i->expires_ms = order->expires_ms;
+	i->grants = mem_dup(order->grants, order->n * sizeof(*order->grants));
+	i->n_grants = order->n;
+}
+
+err_t admin_issue_token(struct vault_admin *a, struct tx *t, const struct token_order *order,
+			char out_id[OBJECT_ID_SIZE], struct secret **out_token)
+{
+	CLEANUP(token_record_release) struct token_record token = {0};
+	CLEANUP(secret_freep) struct secret *secret = crypto_key_new();
+	CLEANUP(secret_freep) struct secret *private_key = NULL;
+	CLEANUP(secret_freep) struct secret *text = NULL;
+
+	TRY_(check_grants(order->grants, order->n));
+	init_token(&token.info, a, order);
+	TRY_(token_derive(secret, &private_key, &token));
+	TRY_(grant_vaults(a, t, &token));
+	TRY_(token_write(t, &token));
+	TRY_(format_token(a->store, t, &token, secret, &text));
+	TRY_(tx_commit(t));
+	object_id_set(out_id, token.info.id);
+	*out_token = TAKE(text);
+	return NULL;
 }
 
 err_t vault_admin_create_token(struct vault_admin *a, const char *name, int64_t expires_ms,
@@ -247,23 +275,11 @@ err_t vault_admin_create_token(struct vault_admin *a, const char *name, int64_t 
 			       struct secret **out_token)
 {
 	CLEANUP(tx_end) struct tx t = {0};
-	CLEANUP(token_record_release) struct token_record token = {0};
-	CLEANUP(secret_freep) struct secret *secret = crypto_key_new();
-	CLEANUP(secret_freep) struct secret *private_key = NULL;
-	CLEANUP(secret_freep) struct secret *text = NULL;
+	const struct token_order order = {.name = name, .expires_ms = expires_ms, .grants = grants, .n = n};
 
-	TRY_(check_name("token", name));
-	TRY_(check_grants(grants, n));
-	init_token(&token.info, a, name, expires_ms, grants, n);
-	TRY_(token_derive(secret, &private_key, &token));
+	TRY_(admin_check_name("token", name));
 	TRY_(tx_begin(a->store, true, &t));
-	TRY_(grant_vaults(a, &t, &token));
-	TRY_(token_write(&t, &token));
-	TRY_(format_token(a->store, &t, &token, secret, &text));
-	TRY_(tx_commit(&t));
-	object_id_set(out_id, token.info.id);
-	*out_token = TAKE(text);
-	return NULL;
+	return admin_issue_token(a, &t, &order, out_id, out_token);
 }
 
 void vault_tokens_release(struct vault_tokens *l)

@@ -5,6 +5,8 @@
 #include "vault/keytext.h"
 #include "json/json.h"
 
+#include <string.h>
+
 #define ISSUER "connect-server"
 #define KIND "administrator key"
 
@@ -36,6 +38,20 @@ err_t admin_key_parse(const char *p, size_t len, struct admin_key *out)
 	TRY(keytext_parse(jsonx_get_str(doc, "secret"), &secret), "administrator key: secret");
 	object_id_set(out->id, id);
 	out->secret = TAKE(secret);
+	return NULL;
+}
+
+err_t admin_key_parse_bearer(const char *text, struct admin_key *out)
+{
+	char id[OBJECT_ID_SIZE] = "";
+
+	if (strlen(text) <= OBJECT_ID_LEN || text[OBJECT_ID_LEN] != '.')
+		return err_new(ERR_INVALID, "an administrator key is written ID.SECRET");
+	memcpy(id, text, OBJECT_ID_LEN);
+	if (!object_id_is_valid(id))
+		return err_new(ERR_INVALID, "an administrator key is written ID.SECRET");
+	TRY_(keytext_parse(text + OBJECT_ID_SIZE, &out->secret));
+	object_id_set(out->id, id);
 	return NULL;
 }
 

@@ -17,6 +17,8 @@ struct admin_key {
 struct admin_key admin_key_new(void);        /* random */
 void admin_key_release(struct admin_key *k); /* for CLEANUP */
 err_t admin_key_parse(const char *p, size_t len, struct admin_key *out) NODISCARD;
+/* "ID.SECRET", both as in the file: for an Authorization header. */
+err_t admin_key_parse_bearer(const char *text, struct admin_key *out) NODISCARD;
 err_t admin_key_format(const struct admin_key *k, struct secret **out) NODISCARD; /* JSON and a newline */
 err_t admin_key_load(const char *path, struct admin_key *out) NODISCARD;
 

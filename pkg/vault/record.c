@@ -2,6 +2,7 @@
 
 #define SELECT "SELECT version, data FROM record WHERE kind = ? AND id = ?"
 #define WRITE "INSERT OR REPLACE INTO record (kind, id, version, data) VALUES (?, ?, ?, ?)"
+#define DELETE "DELETE FROM record WHERE kind = ? AND id = ?"
 
 const char *record_kind_name(enum manifest_kind kind)
 {
@@ -83,4 +84,12 @@ err_t record_has(struct tx *t, enum manifest_kind kind, const char *id, bool *ou
 	TRY_(manifest_find(&t->manifest, &place, kind, id, &entry));
 	*out = entry != NULL;
 	return NULL;
+}
+
+err_t record_del(struct tx *t, enum manifest_kind kind, const char *id)
+{
+	const struct manifest_place place = tx_place(t);
+
+	TRY_(db_run(t->db, DELETE, DB_ARGS(db_int(kind), db_str(id)), NULL));
+	return manifest_del(&t->manifest, &place, kind, id);
 }

@@ -14,6 +14,9 @@ err_t record_write(struct tx *t, struct sealer *sealer, enum manifest_kind kind,
 		   const struct secret *plain) NODISCARD;
 err_t record_has(struct tx *t, enum manifest_kind kind, const char *id, bool *out) NODISCARD;
 
+/* The row and its entry in the manifest. */
+err_t record_del(struct tx *t, enum manifest_kind kind, const char *id) NODISCARD;
+
 const char *record_kind_name(enum manifest_kind kind); /* "token" */
 
 #define RECORD_MAX ((size_t)1 << 20)

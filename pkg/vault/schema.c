@@ -5,7 +5,8 @@
 /* "cns1": tells this file from other SQLite files. */
 #define APPLICATION_ID 0x636e7331
 
-static const char tables[] =
+/* What each version added to the one before. An array entry is never changed once it was released. */
+static const char *const versions[SCHEMA_VERSION] = {
 	"PRAGMA application_id = 0x636e7331;"
 	"PRAGMA user_version = 1;"
 	/* The head: root of the store's manifest, which signer and which group count. */
@@ -31,11 +32,24 @@ static const char tables[] =
 	/* An item's fields, and the content of each of its files. */
 	"CREATE TABLE part (vault TEXT NOT NULL, item TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT "
 	"NULL,"
-	" data BLOB NOT NULL, PRIMARY KEY (vault, item, name));";
+	" data BLOB NOT NULL, PRIMARY KEY (vault, item, name));",
+
+	"PRAGMA user_version = 2;"
+	/* Who used what; the numbers have no gaps. And the last use of each token. */
+	"CREATE TABLE usage (number INTEGER PRIMARY KEY, data BLOB NOT NULL);"
+	"CREATE TABLE last_use (token TEXT PRIMARY KEY, number INTEGER NOT NULL, data BLOB NOT NULL);",
+};
+
+static NODISCARD err_t add_versions(struct db *d, int64_t from)
+{
+	for (int64_t i = from; i < SCHEMA_VERSION; i++)
+		TRY_(db_script(d, versions[i]));
+	return NULL;
+}
 
 err_t schema_create(struct db *d)
 {
-	return db_script(d, tables);
+	return add_versions(d, 0);
 }
 
 static NODISCARD err_t read_number(struct db *d, const char *sql, int64_t *out)
@@ -47,6 +61,42 @@ static NODISCARD err_t read_number(struct db *d, const char *sql, int64_t *out)
 	TRY_(db_next(&rows, &has_row));
 	*out = has_row ? db_col_int(&rows, 0) : 0;
 	return NULL;
+}
+
+static NODISCARD err_t read_version(struct db *d, int64_t *out)
+{
+	int64_t application = 0;
+
+	TRY_(read_number(d, "PRAGMA application_id", &application));
+	TRY_(read_number(d, "PRAGMA user_version", out));
+	if (application != APPLICATION_ID)
+		*out = 0;
+	return NULL;
+}
+
+static NODISCARD err_t migrate(struct db *d)
+{
+	int64_t version = 0;
+
+	/* Once more: another process may have done it. */
+	TRY_(read_version(d, &version));
+	if (version > 0)
+		TRY_(add_versions(d, version));
+	return db_commit(d);
+}
+
+err_t schema_migrate(struct db *d)
+{
+	int64_t version = 0;
+
+	TRY_(read_version(d, &version));
+	if (version > 0 && version < SCHEMA_VERSION) {
+		TRY_(db_begin(d, true));
+		err_t e = migrate(d);
+		db_rollback(d);
+		TRY(e, "migration of the database from version %" PRId64, version);
+	}
+	return schema_check(d);
 }
 
 err_t schema_check(struct db *d)

@@ -41,6 +41,7 @@ static NODISCARD err_t fill(struct vault_store *s, const char *server_name, stru
 
 	rand_id(head.store_id);
 	rand_id(head.signer_id);
+	usage_chain_init(&head.usage);
 	TRY_(tx_begin_empty(s, &head, &t));
 	TRY_(schema_create(t.db));
 	TRY_(unlock_write(t.db, &setup->credentials, s->key));

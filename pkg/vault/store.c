@@ -67,7 +67,7 @@ void vault_store_freep(struct vault_store **s)
 static NODISCARD err_t open_connections(struct vault_store *s, size_t n_readers)
 {
 	TRY_(db_open(s->path, false, &s->writer));
-	TRY_(schema_check(s->writer));
+	TRY_(schema_migrate(s->writer));
 	s->readers = mem_calloc(n_readers, sizeof(struct db *));
 	for (s->n_readers = 0; s->n_readers < n_readers; s->n_readers++)
 		TRY_(db_open(s->path, false, &s->readers[s->n_readers]));

@@ -3,7 +3,8 @@
 #include "vault/access_private.h"
 #include "vault/store_private.h"
 
-#define FORM 1
+/* Form 1 had no chain of the usage log. */
+#define FORM 2
 #define HEAD_MAX 4096
 
 #define HEAD_SELECT "SELECT sequence, data FROM store WHERE one = 1"
@@ -52,10 +53,14 @@ static NODISCARD err_t decode_head(const struct secret *plain, struct tx *t)
 {
 	struct codec_reader r = codec_reader_of(plain);
 
-	r.bad = codec_get_int(&r) != FORM;
+	const int64_t form = codec_get_int(&r);
+	r.bad = r.bad || form < 1 || form > FORM;
 	codec_get_id(&r, t->head.store_id);
 	codec_get_id(&r, t->head.signer_id);
 	codec_get_id(&r, t->head.managers_id);
+	usage_chain_init(&t->head.usage);
+	if (form > 1)
+		usage_chain_decode(&r, &t->head.usage);
 	manifest_decode_root(&r, &t->manifest);
 	return codec_reader_done(&r, "head of the store");
 }
@@ -156,6 +161,7 @@ static NODISCARD err_t encode_head(const struct tx *t, struct secret **out)
 	codec_put_str(&w, t->head.store_id);
 	codec_put_str(&w, t->head.signer_id);
 	codec_put_str(&w, t->head.managers_id);
+	usage_chain_encode(&t->head.usage, &w);
 	manifest_encode_root(&t->manifest, &w);
 	return codec_writer_take(&w, out);
 }

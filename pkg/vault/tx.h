@@ -3,6 +3,7 @@
 
 #include "vault/manifest.h"
 #include "vault/store.h"
+#include "vault/usage_chain.h"
 
 /* Internal to pkg/vault. One transaction: all that is read through it belongs to one state of the database,
  * whose head and manifest were checked. */
@@ -13,6 +14,7 @@ struct store_head {
 	char store_id[OBJECT_ID_SIZE];
 	char signer_id[OBJECT_ID_SIZE];   /* which key signs new tokens */
 	char managers_id[OBJECT_ID_SIZE]; /* the group that every vault key is sealed to */
+	struct usage_chain usage;
 };
 
 struct tx {

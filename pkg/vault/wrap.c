@@ -9,6 +9,8 @@
 	"SELECT generation, data FROM wrap WHERE subject = ? AND holder = ? ORDER BY generation DESC LIMIT " \
 	"1"
 #define WRITE "INSERT OR REPLACE INTO wrap (subject, generation, holder, data) VALUES (?, ?, ?, ?)"
+#define DELETE "DELETE FROM wrap WHERE subject = ? AND holder = ?"
+#define DELETE_SUBJECT "DELETE FROM wrap WHERE subject = ?"
 #define DELETE_HOLDER "DELETE FROM wrap WHERE holder = ?"
 
 struct wrap_name {
@@ -71,4 +73,14 @@ err_t wrap_get(struct tx *t, const char *subject, const char *holder, const stru
 err_t wrap_del_holder(struct tx *t, const char *holder)
 {
 	return db_run(t->db, DELETE_HOLDER, DB_ARGS(db_str(holder)), NULL);
+}
+
+err_t wrap_del(struct tx *t, const char *subject, const char *holder)
+{
+	return db_run(t->db, DELETE, DB_ARGS(db_str(subject), db_str(holder)), NULL);
+}
+
+err_t wrap_del_subject(struct tx *t, const char *subject)
+{
+	return db_run(t->db, DELETE_SUBJECT, DB_ARGS(db_str(subject)), NULL);
 }

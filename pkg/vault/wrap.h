@@ -15,7 +15,9 @@ err_t wrap_put(struct tx *t, const char *subject, int64_t generation, const char
 err_t wrap_get(struct tx *t, const char *subject, const char *holder, const struct secret *private_key,
 	       struct secret **out) NODISCARD;
 
-/* All that a holder has. */
+/* One holder's of all generations; all that a holder has; all that are of a subject. */
+err_t wrap_del(struct tx *t, const char *subject, const char *holder) NODISCARD;
 err_t wrap_del_holder(struct tx *t, const char *holder) NODISCARD;
+err_t wrap_del_subject(struct tx *t, const char *subject) NODISCARD;
 
 #endif

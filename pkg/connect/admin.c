@@ -1,0 +1,152 @@
+#include "connect/admin.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define TOKEN "/admin/v1/tokens/{token}"
+#define VAULT "/admin/v1/vaults/{vault}"
+
+ROUTE(admin_whoami)
+ROUTE(admin_token_list)
+ROUTE(admin_token_create)
+ROUTE(admin_token_get)
+ROUTE(admin_token_rename)
+ROUTE(admin_token_revoke)
+ROUTE(admin_token_replace)
+ROUTE(admin_grant)
+ROUTE(admin_grant_revoke)
+ROUTE(admin_vault_list)
+ROUTE(admin_vault_create)
+ROUTE(admin_vault_get)
+ROUTE(admin_vault_edit)
+ROUTE(admin_vault_delete)
+ROUTE(admin_usage)
+ROUTE(admin_usage_csv)
+ROUTE(admin_usage_verify)
+ROUTE(admin_usage_trim)
+ROUTE(heartbeat)
+ROUTE(health)
+
+static const struct route routes[] = {
+	{"GET", "/admin/v1/whoami", select_admin_whoami},
+	{"GET", "/admin/v1/tokens", select_admin_token_list},
+	{"POST", "/admin/v1/tokens", select_admin_token_create},
+	{"GET", TOKEN, select_admin_token_get},
+	{"PATCH", TOKEN, select_admin_token_rename},
+	{"DELETE", TOKEN, select_admin_token_revoke},
+	{"POST", TOKEN "/replace", select_admin_token_replace},
+	{"PUT", TOKEN "/vaults/{vault}", select_admin_grant},
+	{"DELETE", TOKEN "/vaults/{vault}", select_admin_grant_revoke},
+	{"GET", "/admin/v1/vaults", select_admin_vault_list},
+	{"POST", "/admin/v1/vaults", select_admin_vault_create},
+	{"GET", VAULT, select_admin_vault_get},
+	{"PATCH", VAULT, select_admin_vault_edit},
+	{"DELETE", VAULT, select_admin_vault_delete},
+	{"GET", "/admin/v1/usage", select_admin_usage},
+	{"GET", "/admin/v1/usage.csv", select_admin_usage_csv},
+	{"GET", "/admin/v1/usage/verify", select_admin_usage_verify},
+	{"DELETE", "/admin/v1/usage", select_admin_usage_trim},
+	{"GET", "/heartbeat", select_heartbeat},
+	{"GET", "/health", select_health},
+};
+
+void connect_handle_admin(void *connect, const struct http_server_request *req,
+			  struct http_server_reply *reply)
+{
+	struct call c = {.connect = connect,
+			 .req = req,
+			 .reply = reply,
+			 .routes = routes,
+			 .n_routes = ARRAY_LEN(routes)};
+
+	call_run(&c);
+}
+
+static NODISCARD err_t unknown_key(void)
+{
+	return err_new(ERR_DENIED, "needed is an administrator key: Authorization: Bearer ID.SECRET");
+}
+
+err_t call_authenticate_admin(struct call *c)
+{
+	static const char scheme[] = "Bearer ";
+	CLEANUP(admin_key_release) struct admin_key key = {0};
+	const char *text = c->req->authorization;
+
+	if (strncasecmp(text, scheme, strlen(scheme)) != 0)
+		return unknown_key();
+	text += strlen(scheme);
+	text += strspn(text, " ");
+	CLEANUP(err_freep) err_t e = admin_key_parse_bearer(text, &key);
+	if (!e)
+		e = vault_admin_open(c->connect->options.store, &key, &c->admin);
+	return err_is(e, ERR_DENIED) || err_is(e, ERR_INVALID) ? unknown_key() : TAKE(e);
+}
+
+err_t admin_body(const struct call *c, struct jsonx **out)
+{
+	CLEANUP(jsonx_freep) struct jsonx *doc = NULL;
+
+	if (c->req->body_len == 0)
+		return err_new(ERR_INVALID, "the body must be a JSON object");
+	TRY(jsonx_parse(c->req->body, c->req->body_len, &doc), "body");
+	if (jsonx_type(doc) != JSONX_OBJECT)
+		return err_new(ERR_INVALID, "the body must be a JSON object");
+	*out = TAKE(doc);
+	return NULL;
+}
+
+err_t admin_text(const struct jsonx *body, const char *member, const char **out)
+{
+	const struct jsonx *value = jsonx_get(body, member);
+	const char *text = jsonx_str(value);
+
+	if (jsonx_type(value) != JSONX_NULL && !text)
+		return err_new(ERR_INVALID, "\"%s\" must be a text", member);
+	*out = text;
+	return NULL;
+}
+
+err_t admin_id(const struct call *c, size_t param, const char *what)
+{
+	if (!object_id_is_valid(c->params[param]))
+		return err_new(ERR_NOT_FOUND, "that is no id of a %s", what);
+	return NULL;
+}
+
+void admin_json_time(struct jsonw *w, const char *key, int64_t ms)
+{
+	char text[CLOCK_RFC3339_SIZE];
+
+	if (!ms)
+		return;
+	clock_format_rfc3339(ms, 3, text);
+	jsonw_kstr(w, key, text);
+}
+
+err_t admin_no_content(struct call *c)
+{
+	http_reply_status(c->reply, 204);
+	return NULL;
+}
+
+err_t handle_admin_whoami(struct call *c)
+{
+	const struct vault_store *store = c->connect->options.store;
+	struct jsonw w;
+
+	TRY_(call_authenticate_admin(c));
+	call_json(c, &w);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "id", vault_admin_id(c->admin));
+	jsonw_kstr(&w, "name", vault_admin_name(c->admin));
+	jsonw_kobject(&w, "server");
+	jsonw_kstr(&w, "id", vault_store_server_id(store));
+	jsonw_kstr(&w, "name", vault_store_server_name(store));
+	jsonw_end_object(&w);
+	jsonw_end_object(&w);
+	return jsonw_done(&w);
+}

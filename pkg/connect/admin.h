@@ -1,0 +1,46 @@
+#ifndef CONNECT_ADMIN_H
+#define CONNECT_ADMIN_H
+
+#include "connect/call.h"
+
+/* Internal to pkg/connect. The handlers of the administration API; the route's table is in admin.c. */
+
+/* Opens the administrator key of the request. Every handler begins with it. */
+err_t call_authenticate_admin(struct call *c) NODISCARD;
+
+/* The request's body as JSON: an object, else ERR_INVALID. */
+err_t admin_body(const struct call *c, struct jsonx **out) NODISCARD;
+
+/* A text of the body or NULL; ERR_INVALID when it is something else. */
+err_t admin_text(const struct jsonx *body, const char *member, const char **out) NODISCARD;
+
+/* An id of the path: ERR_NOT_FOUND where it cannot be one. */
+err_t admin_id(const struct call *c, size_t param, const char *what) NODISCARD;
+
+void admin_json_time(struct jsonw *w, const char *key, int64_t ms); /* nothing for 0 */
+
+err_t admin_no_content(struct call *c) NODISCARD;
+
+err_t handle_admin_whoami(struct call *c) NODISCARD;
+/* admin_tokens.c */
+err_t handle_admin_token_list(struct call *c) NODISCARD;
+err_t handle_admin_token_create(struct call *c) NODISCARD;
+err_t handle_admin_token_get(struct call *c) NODISCARD;
+err_t handle_admin_token_rename(struct call *c) NODISCARD;
+err_t handle_admin_token_revoke(struct call *c) NODISCARD;
+err_t handle_admin_token_replace(struct call *c) NODISCARD;
+err_t handle_admin_grant(struct call *c) NODISCARD;
+err_t handle_admin_grant_revoke(struct call *c) NODISCARD;
+/* admin_vaults.c */
+err_t handle_admin_vault_list(struct call *c) NODISCARD;
+err_t handle_admin_vault_create(struct call *c) NODISCARD;
+err_t handle_admin_vault_get(struct call *c) NODISCARD;
+err_t handle_admin_vault_edit(struct call *c) NODISCARD;
+err_t handle_admin_vault_delete(struct call *c) NODISCARD;
+/* admin_usage.c */
+err_t handle_admin_usage(struct call *c) NODISCARD;
+err_t handle_admin_usage_csv(struct call *c) NODISCARD;
+err_t handle_admin_usage_verify(struct call *c) NODISCARD;
+err_t handle_admin_usage_trim(struct call *c) NODISCARD;
+
+#endif
