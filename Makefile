@@ -221,6 +221,7 @@ deps-image:
 install: all ## Install into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 0755 $(BINARIES) $(DESTDIR)$(PREFIX)/bin/
+	ln -sf opc $(DESTDIR)$(PREFIX)/bin/kubectl-opi
 
 clean: ## Remove what was built
 	rm -rf $(BUILD)

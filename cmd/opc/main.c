@@ -2,6 +2,7 @@
 
 #include "opc.h"
 
+#include "base/mem.h"
 #include "base/process.h"
 #include "http/client.h"
 
@@ -10,10 +11,15 @@
 #include <stdlib.h>
 #include <time.h>
 
+static const struct command *const plugin_commands[] = {
+	&command_opi_status, &command_opi_sync, &command_opi_diff, &command_opi_explain, &command_opi_doctor,
+};
 static const struct command *const commands[] = {
 	&command_read,         &command_inject,      &command_run,       &command_item_get,
 	&command_item_list,    &command_item_create, &command_item_edit, &command_item_delete,
 	&command_document_get, &command_vault_list,  &command_vault_get, &command_whoami,
+	&command_opi_status,   &command_opi_sync,    &command_opi_diff,  &command_opi_explain,
+	&command_opi_doctor,
 };
 
 /* For their names alone. */
@@ -36,6 +42,34 @@ static int fail(err_t e)
 	return EXIT_FAILURE;
 }
 
+#define PLUGIN "kubectl-opi"
+
+/* The words of `kubectl opi status` as opc has them, `opi status`. Caller frees. */
+static char **plugin_words(int argc, char **argv)
+{
+	static char word[] = "opi";
+	char **words = mem_calloc((size_t)argc + 2, sizeof(*words));
+
+	words[0] = argv[0];
+	words[1] = word;
+	for (int i = 1; i < argc; i++)
+		words[i + 1] = argv[i];
+	return words;
+}
+
+/* Called by its own name, the kubectl plugin has its own commands alone. */
+static int run_plugin(struct program_of_commands program, int argc, char **argv)
+{
+	CLEANUP(mem_freep) char **words = plugin_words(argc, argv);
+	const bool bare = argc < 2 || argv[1][0] == '-';
+
+	program.name = "kubectl";
+	program.about = "1Password items as Secrets";
+	program.commands = plugin_commands;
+	program.n_commands = ARRAY_LEN(plugin_commands);
+	return bare ? command_main(&program, argc, argv) : command_main(&program, argc + 1, words);
+}
+
 int main(int argc, char **argv)
 {
 	const struct program_of_commands program = {
@@ -52,7 +86,8 @@ int main(int argc, char **argv)
 	process_harden();
 	(void)signal(SIGPIPE, SIG_IGN);
 	http_client_global_init();
-	status = command_main(&program, argc, argv);
+	status = str_has_suffix(argv[0], PLUGIN) ? run_plugin(program, argc, argv)
+						 : command_main(&program, argc, argv);
 	http_client_global_release();
 	return status;
 }

@@ -59,7 +59,8 @@ bool connection_wants_json(const struct connection_settings *c);
 
 extern const struct command command_read, command_inject, command_run, command_item_get, command_item_list,
 	command_item_create, command_item_edit, command_item_delete, command_document_get, command_vault_list,
-	command_vault_get, command_whoami;
+	command_vault_get, command_whoami, command_opi_status, command_opi_sync, command_opi_diff,
+	command_opi_explain, command_opi_doctor;
 
 /* The secret of a reference, with the words of 1Password's program around an error. */
 err_t read_reference(struct lookup *l, const char *reference, struct secret *out) NODISCARD;

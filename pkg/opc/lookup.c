@@ -262,6 +262,11 @@ err_t lookup_item(struct lookup *l, const struct jsonx *vault, const char *name,
 	return get(l, ids.vault, ids.item, out);
 }
 
+struct op_client *lookup_client(struct lookup *l)
+{
+	return l->client;
+}
+
 err_t lookup_send(struct lookup *l, const struct op_call *call, struct op_reply *out)
 {
 	return op_send(l->client, call, NULL, out);
