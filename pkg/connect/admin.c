@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #define TOKEN "/admin/v1/tokens/{token}"
+#define SERVER "/admin/v1/servers/{server}"
 #define VAULT "/admin/v1/vaults/{vault}"
 
 ROUTE(admin_whoami)
@@ -23,6 +24,13 @@ ROUTE(admin_vault_create)
 ROUTE(admin_vault_get)
 ROUTE(admin_vault_edit)
 ROUTE(admin_vault_delete)
+ROUTE(admin_server_list)
+ROUTE(admin_server_create)
+ROUTE(admin_server_get)
+ROUTE(admin_server_rename)
+ROUTE(admin_server_delete)
+ROUTE(admin_server_grant)
+ROUTE(admin_server_revoke)
 ROUTE(admin_usage)
 ROUTE(admin_usage_csv)
 ROUTE(admin_usage_verify)
@@ -45,6 +53,13 @@ static const struct route routes[] = {
 	{"GET", VAULT, select_admin_vault_get},
 	{"PATCH", VAULT, select_admin_vault_edit},
 	{"DELETE", VAULT, select_admin_vault_delete},
+	{"GET", "/admin/v1/servers", select_admin_server_list},
+	{"POST", "/admin/v1/servers", select_admin_server_create},
+	{"GET", SERVER, select_admin_server_get},
+	{"PATCH", SERVER, select_admin_server_rename},
+	{"DELETE", SERVER, select_admin_server_delete},
+	{"PUT", SERVER "/vaults/{vault}", select_admin_server_grant},
+	{"DELETE", SERVER "/vaults/{vault}", select_admin_server_revoke},
 	{"GET", "/admin/v1/usage", select_admin_usage},
 	{"GET", "/admin/v1/usage.csv", select_admin_usage_csv},
 	{"GET", "/admin/v1/usage/verify", select_admin_usage_verify},

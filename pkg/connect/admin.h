@@ -37,6 +37,14 @@ err_t handle_admin_vault_create(struct call *c) NODISCARD;
 err_t handle_admin_vault_get(struct call *c) NODISCARD;
 err_t handle_admin_vault_edit(struct call *c) NODISCARD;
 err_t handle_admin_vault_delete(struct call *c) NODISCARD;
+/* admin_servers.c */
+err_t handle_admin_server_list(struct call *c) NODISCARD;
+err_t handle_admin_server_create(struct call *c) NODISCARD;
+err_t handle_admin_server_get(struct call *c) NODISCARD;
+err_t handle_admin_server_rename(struct call *c) NODISCARD;
+err_t handle_admin_server_delete(struct call *c) NODISCARD;
+err_t handle_admin_server_grant(struct call *c) NODISCARD;
+err_t handle_admin_server_revoke(struct call *c) NODISCARD;
 /* admin_usage.c */
 err_t handle_admin_usage(struct call *c) NODISCARD;
 err_t handle_admin_usage_csv(struct call *c) NODISCARD;

@@ -154,6 +154,35 @@ TEST(admin, a_vault_is_made_renamed_and_deleted)
 	check_status(&t, 404, "DELETE", path, NULL);
 }
 
+TEST(admin, a_second_server_has_credentials_vaults_and_tokens_of_its_own)
+{
+	CLEANUP(rest_release) struct rest t;
+
+	rest_init(&t);
+	CLEANUP(answer_release) struct answer made = call(&t, "POST", "/servers", "{\"name\":\"Staging\"}");
+	CHECK_INT(made.status, 201);
+	const char *id = jsonx_get_str(made.json, "id");
+	CHECK_STR(jsonx_get_str(jsonx_get(made.json, "credentials"), "deviceUuid"), id);
+	CLEANUP(mem_freep)
+	char *body =
+		mem_printf("{\"name\":\"x\",\"serverId\":\"%s\",\"vaults\":[{\"id\":\"%s\",\"read\":true}]}",
+			   id, t.vault_id);
+	CLEANUP(mem_freep) char *vault = mem_printf("/servers/%s/vaults/%s", id, t.vault_id);
+	CLEANUP(mem_freep) char *server = mem_printf("/servers/%s", id);
+	check_status(&t, 400, "POST", "/tokens", body);
+	check_status(&t, 200, "PUT", vault, NULL);
+	CLEANUP(answer_release) struct answer token = call(&t, "POST", "/tokens", body);
+	CHECK_INT(token.status, 201);
+	CHECK_INT(try_token(&t, jsonx_get_str(token.json, "token")), 401);
+	check_status(&t, 204, "DELETE", vault, NULL);
+	check_status(&t, 200, "PATCH", server, "{\"name\":\"Stage\"}");
+	CLEANUP(answer_release) struct answer list = call(&t, "GET", "/servers", NULL);
+	CHECK_INT(jsonx_len(list.json), 2);
+	CHECK(!strstr(list.body, "credentials"));
+	check_status(&t, 204, "DELETE", server, NULL);
+	check_status(&t, 404, "GET", server, NULL);
+}
+
 TEST(admin, says_what_is_wrong_with_a_body)
 {
 	static const struct {

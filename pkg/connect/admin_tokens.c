@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "connect/admin.h"
+#include "vault/admin_server.h"
 #include "vault/token_text.h"
 
 #define OVERLAP_DEFAULT "24h"
@@ -162,16 +163,19 @@ err_t handle_admin_token_create(struct call *c)
 	CLEANUP(jsonx_freep) struct jsonx *body = NULL;
 	CLEANUP(mem_freep) struct vault_grant *grants = NULL;
 	CLEANUP(secret_freep) struct secret *token = NULL;
-	const char *name = NULL;
+	const char *name = NULL, *server_id = NULL;
 	int64_t expires_ms = 0;
 
 	TRY_(call_authenticate_admin(c));
 	TRY_(admin_body(c, &body));
 	TRY_(admin_text(body, "name", &name));
+	TRY_(admin_text(body, "serverId", &server_id));
+	if (server_id && !object_id_is_valid(server_id))
+		return err_new(ERR_INVALID, "\"serverId\" is no id of a server");
 	TRY_(read_end(body, "expiresIn", NULL, &expires_ms));
 	TRY_(read_grants(c, jsonx_get(body, "vaults"), &grants));
-	TRY_(vault_admin_create_token(c->admin, name, expires_ms, grants,
-				      jsonx_len(jsonx_get(body, "vaults")), c->made_id, &token));
+	TRY_(vault_admin_create_token_for(c->admin, server_id, name, expires_ms, grants,
+					  jsonx_len(jsonx_get(body, "vaults")), c->made_id, &token));
 	return answer_token(c, c->made_id, token);
 }
 

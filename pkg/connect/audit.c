@@ -66,7 +66,7 @@ static void set_objects(const struct call *c, struct usage_row *row)
 {
 	const bool makes_item = streq(c->route, "item_create");
 
-	row->vault_id = dup_id(c, "{vault}", c->admin && strstr(c->pattern, "{token}") ? 1 : 0);
+	row->vault_id = dup_id(c, "{vault}", strstr(c->pattern, "}/vaults/{vault}") ? 1 : 0);
 	row->item_id = makes_item ? mem_strdup(c->made_id) : dup_id(c, "{item}", 1);
 	row->subject_id =
 		makes_item || c->made_id[0] == '\0' ? dup_id(c, "{token}", 0) : mem_strdup(c->made_id);

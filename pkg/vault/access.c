@@ -76,7 +76,8 @@ err_t access_check_live(const struct vault_access *a, struct tx *t)
 	return NULL;
 }
 
-static NODISCARD err_t check_record(const struct jwt *j, const struct token_record *token)
+static NODISCARD err_t check_record(const struct vault_store *s, const struct jwt *j,
+				    const struct token_record *token)
 {
 	uint8_t digest[CRYPTO_SHA256_LEN];
 
@@ -84,6 +85,8 @@ static NODISCARD err_t check_record(const struct jwt *j, const struct token_reco
 	if (!secret_bytes_eq(digest, token->digest, sizeof(digest)) ||
 	    !streq(j->server_id, token->info.server_id))
 		return err_new(ERR_DENIED, "Invalid bearer token");
+	if (!streq(token->info.server_id, s->server_id))
+		return err_new(ERR_DENIED, "Invalid bearer token: it is for another server");
 	if (token->info.revoked_ms)
 		return err_new(ERR_DENIED, "Invalid bearer token: it was revoked");
 	const int64_t now_ms = clock_wall_ms();
@@ -135,7 +138,7 @@ static NODISCARD err_t open_token(struct tx *t, const struct jwt *j, struct vaul
 		return err_new(ERR_DENIED, "Invalid bearer token");
 	a->tag = entry->tag;
 	TRY_(token_read(t, j->token_id, &token));
-	TRY_(check_record(j, &token));
+	TRY_(check_record(t->store, j, &token));
 	TRY_(open_vaults(t, j, &token, a));
 	object_id_set(a->token_id, token.info.id);
 	a->token_name = TAKE(token.info.name);

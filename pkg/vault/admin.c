@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "vault/admin_change.h"
+#include "vault/admin_server.h"
 #include "vault/jwt.h"
 #include "vault/keytext.h"
 #include "vault/principal.h"
@@ -242,12 +243,19 @@ static void init_token(struct vault_token *i, const struct vault_admin *a, const
 {
 	rand_id(i->id);
 	i->name = mem_strdup(order->name);
-	object_id_set(i->server_id, a->store->server_id);
+	object_id_set(i->server_id, order->server_id ? order->server_id : a->store->server_id);
 	object_id_set(i->creator_id, a->id);
 	i->created_ms = clock_wall_ms();
 	i->expires_ms = order->expires_ms;
 	i->grants = mem_dup(order->grants, order->n * sizeof(*order->grants));
 	i->n_grants = order->n;
+}
+
+static NODISCARD err_t check_server(struct tx *t, const struct vault_token *token)
+{
+	for (size_t i = 0; i < token->n_grants; i++)
+		TRY_(admin_check_server_vault(t, token->server_id, token->grants[i].vault_id));
+	return NULL;
 }
 
 err_t admin_issue_token(struct vault_admin *a, struct tx *t, const struct token_order *order,
@@ -260,6 +268,7 @@ err_t admin_issue_token(struct vault_admin *a, struct tx *t, const struct token_
 
 	TRY_(check_grants(order->grants, order->n));
 	init_token(&token.info, a, order);
+	TRY_(check_server(t, &token.info));
 	TRY_(token_derive(secret, &private_key, &token));
 	TRY_(grant_vaults(a, t, &token));
 	TRY_(token_write(t, &token));
@@ -274,8 +283,16 @@ err_t vault_admin_create_token(struct vault_admin *a, const char *name, int64_t 
 			       const struct vault_grant *grants, size_t n, char out_id[OBJECT_ID_SIZE],
 			       struct secret **out_token)
 {
+	return vault_admin_create_token_for(a, NULL, name, expires_ms, grants, n, out_id, out_token);
+}
+
+err_t vault_admin_create_token_for(struct vault_admin *a, const char *server_id, const char *name,
+				   int64_t expires_ms, const struct vault_grant *grants, size_t n,
+				   char out_id[OBJECT_ID_SIZE], struct secret **out_token)
+{
 	CLEANUP(tx_end) struct tx t = {0};
-	const struct token_order order = {.name = name, .expires_ms = expires_ms, .grants = grants, .n = n};
+	const struct token_order order = {
+		.server_id = server_id, .name = name, .expires_ms = expires_ms, .grants = grants, .n = n};
 
 	TRY_(admin_check_name("token", name));
 	TRY_(tx_begin(a->store, true, &t));
@@ -322,6 +339,13 @@ err_t vault_admin_list_tokens(struct vault_admin *a, struct vault_tokens *out)
 	return NULL;
 }
 
+err_t admin_revoke(struct tx *t, struct token_record *token)
+{
+	token->info.revoked_ms = clock_wall_ms();
+	TRY_(token_write(t, token));
+	return wrap_del_holder(t, token->info.id);
+}
+
 err_t vault_admin_revoke_token(struct vault_admin *a, const char *token_id)
 {
 	CLEANUP(tx_end) struct tx t = {0};
@@ -331,8 +355,6 @@ err_t vault_admin_revoke_token(struct vault_admin *a, const char *token_id)
 	TRY_(token_read(&t, token_id, &token));
 	if (token.info.revoked_ms)
 		return NULL;
-	token.info.revoked_ms = clock_wall_ms();
-	TRY_(token_write(&t, &token));
-	TRY_(wrap_del_holder(&t, token_id));
+	TRY_(admin_revoke(&t, &token));
 	return tx_commit(&t);
 }

@@ -148,10 +148,22 @@ err_t vault_admin_grant(struct vault_admin *a, const char *token_id, const struc
 		return err_new(ERR_INVALID, "a grant has the rights r, w or rw");
 	TRY_(tx_begin(a->store, true, &t));
 	TRY_(read_live(&t, token_id, &token));
+	TRY_(admin_check_server_vault(&t, token.info.server_id, grant->vault_id));
 	TRY_(set_grant(&token.info, grant));
 	TRY_(admin_seal_vault(a, &t, &token, grant->vault_id));
 	TRY_(token_write(&t, &token));
 	return tx_commit(&t);
+}
+
+err_t admin_drop_grant(struct tx *t, struct token_record *token, const char *vault_id)
+{
+	struct vault_grant *grant = find_grant(&token->info, vault_id);
+
+	if (!grant)
+		return NULL;
+	*grant = token->info.grants[--token->info.n_grants];
+	TRY_(token_write(t, token));
+	return wrap_del(t, vault_id, token->info.id);
 }
 
 err_t vault_admin_revoke_grant(struct vault_admin *a, const char *token_id, const char *vault_id)
@@ -161,12 +173,9 @@ err_t vault_admin_revoke_grant(struct vault_admin *a, const char *token_id, cons
 
 	TRY_(tx_begin(a->store, true, &t));
 	TRY_(read_live(&t, token_id, &token));
-	struct vault_grant *grant = find_grant(&token.info, vault_id);
-	if (!grant)
+	if (!find_grant(&token.info, vault_id))
 		return err_new(ERR_NOT_FOUND, "token %s has no grant for vault %s", token_id, vault_id);
-	*grant = token.info.grants[--token.info.n_grants];
-	TRY_(token_write(&t, &token));
-	TRY_(wrap_del(&t, vault_id, token_id));
+	TRY_(admin_drop_grant(&t, &token, vault_id));
 	return tx_commit(&t);
 }
 
@@ -194,10 +203,11 @@ err_t vault_admin_replace_token(struct vault_admin *a, const char *token_id, int
 	TRY_(tx_begin(a->store, true, &t));
 	TRY_(read_live(&t, token_id, &old));
 	TRY_(drop_dead_grants(&t, &old.info));
-	struct token_order order = {.name = old.info.name,
-				    .expires_ms = expires_ms,
-				    .grants = old.info.grants,
-				    .n = old.info.n_grants};
+	const struct token_order order = {.server_id = old.info.server_id,
+					  .name = old.info.name,
+					  .expires_ms = expires_ms,
+					  .grants = old.info.grants,
+					  .n = old.info.n_grants};
 	if (!old.info.expires_ms || old.info.expires_ms > old_ends_ms)
 		old.info.expires_ms = old_ends_ms;
 	TRY_(token_write(&t, &old));

@@ -26,7 +26,17 @@ err_t admin_open_vault(struct vault_admin *a, struct tx *t, const char *vault_id
 err_t admin_seal_vault(struct vault_admin *a, struct tx *t, const struct token_record *token,
 		       const char *vault_id) NODISCARD;
 
+/* Takes a vault away from a token, where it has it. The caller commits. */
+err_t admin_drop_grant(struct tx *t, struct token_record *token, const char *vault_id) NODISCARD;
+
+/* Marks it and drops its keys. The caller commits. */
+err_t admin_revoke(struct tx *t, struct token_record *token) NODISCARD;
+
+/* ERR_NOT_FOUND without such a server, ERR_INVALID when the vault is none of its vaults. */
+err_t admin_check_server_vault(struct tx *t, const char *server_id, const char *vault_id) NODISCARD;
+
 struct token_order {
+	const char *server_id; /* NULL: the store's own */
 	const char *name;
 	int64_t expires_ms;
 	const struct vault_grant *grants;

@@ -1,6 +1,5 @@
 #include "vault/server.h"
 
-#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/mem.h"
 #include "vault/record.h"
@@ -8,9 +7,12 @@
 #include <stdio.h>
 
 #define FORM 1
+/* Form 1 knew neither keys nor vaults: it was the only server, with all vaults. */
+#define SERVER_FORM 2
 #define UNLOCK_MAX 256
 
 #define UNLOCK_SELECT "SELECT data FROM unlock WHERE key_id = ?"
+#define UNLOCK_DELETE "DELETE FROM unlock WHERE key_id = ?"
 #define UNLOCK_WRITE "INSERT INTO unlock (key_id, data) VALUES (?, ?)"
 
 static struct seal_name unlock_name(const struct credentials *c, char part[64])
@@ -59,30 +61,78 @@ err_t unlock_read(struct db *d, const struct credentials *c, struct secret **out
 	return TAKE(e);
 }
 
-err_t server_write(struct tx *t, const char *id, const char *name)
+err_t unlock_del(struct db *d, const char *key_id)
+{
+	return db_run(d, UNLOCK_DELETE, DB_ARGS(db_str(key_id)), NULL);
+}
+
+void vault_server_release(struct vault_server *s)
+{
+	mem_freep(&s->name);
+	strv_release(&s->key_ids);
+	strv_release(&s->vaults);
+}
+
+bool server_has_vault(const struct vault_server *s, const char *vault_id)
+{
+	return s->all_vaults || strv_has(&s->vaults, vault_id);
+}
+
+static void put_ids(struct codec_writer *w, const struct strv *ids)
+{
+	codec_put_int(w, (int64_t)ids->n);
+	for (size_t i = 0; i < ids->n; i++)
+		codec_put_str(w, ids->v[i]);
+}
+
+static void get_ids(struct codec_reader *r, struct strv *ids)
+{
+	const size_t n = codec_get_count(r);
+
+	for (size_t i = 0; i < n && !r->bad; i++) {
+		char id[OBJECT_ID_SIZE];
+
+		codec_get_id(r, id);
+		strv_add(ids, id);
+	}
+}
+
+err_t server_write(struct tx *t, const struct vault_server *s)
 {
 	CLEANUP(codec_writer_release) struct codec_writer w = {0};
 	CLEANUP(secret_freep) struct secret *plain = NULL;
 
 	codec_writer_init(&w, RECORD_MAX);
-	codec_put_int(&w, FORM);
-	codec_put_str(&w, name);
-	codec_put_int(&w, clock_wall_ms());
+	codec_put_int(&w, SERVER_FORM);
+	codec_put_str(&w, s->name);
+	codec_put_int(&w, s->created_ms);
+	codec_put_int(&w, s->all_vaults);
+	put_ids(&w, &s->key_ids);
+	put_ids(&w, &s->vaults);
 	TRY_(codec_writer_take(&w, &plain));
-	return record_write(t, NULL, MANIFEST_SERVER, id, plain);
+	return record_write(t, NULL, MANIFEST_SERVER, s->id, plain);
 }
 
-err_t server_read_name(struct tx *t, const char *id, char **out_name)
+err_t server_read(struct tx *t, const char *id, struct vault_server *out)
 {
 	CLEANUP(secret_freep) struct secret *plain = NULL;
+	CLEANUP(vault_server_release) struct vault_server s = {.all_vaults = true};
 
 	TRY_(record_read(t, NULL, MANIFEST_SERVER, id, &plain));
 	struct codec_reader r = codec_reader_of(plain);
-	r.bad = codec_get_int(&r) != FORM;
-	CLEANUP(mem_freep) char *name = codec_get_str(&r);
-	(void)codec_get_int(&r); /* made at */
+	const int64_t form = codec_get_int(&r);
+	r.bad = r.bad || form < 1 || form > SERVER_FORM;
+	object_id_set(s.id, id);
+	s.name = codec_get_str(&r);
+	s.created_ms = codec_get_int(&r);
+	if (form > 1) {
+		s.all_vaults = codec_get_int(&r) != 0;
+		get_ids(&r, &s.key_ids);
+		get_ids(&r, &s.vaults);
+	}
 	TRY_(codec_reader_done(&r, "server"));
-	*out_name = TAKE(name);
+	*out = s;
+	s = (struct vault_server){0};
 	return NULL;
 }
 

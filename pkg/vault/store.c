@@ -77,9 +77,11 @@ static NODISCARD err_t open_connections(struct vault_store *s, size_t n_readers)
 static NODISCARD err_t read_server(struct vault_store *s)
 {
 	CLEANUP(tx_end) struct tx t = {0};
+	CLEANUP(vault_server_release) struct vault_server server = {0};
 
 	TRY_(tx_begin(s, false, &t));
-	TRY_(server_read_name(&t, s->server_id, &s->server_name));
+	TRY_(server_read(&t, s->server_id, &server));
+	s->server_name = TAKE(server.name);
 	return signer_read(&t, t.head.signer_id, &s->signer);
 }
 
