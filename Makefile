@@ -222,6 +222,8 @@ install: all ## Install into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 0755 $(BINARIES) $(DESTDIR)$(PREFIX)/bin/
 	ln -sf opc $(DESTDIR)$(PREFIX)/bin/kubectl-opi
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	for p in opc connect-server; do $(BUILD)/$$p manual >$(DESTDIR)$(PREFIX)/share/man/man1/$$p.1 || exit; done
 
 clean: ## Remove what was built
 	rm -rf $(BUILD)

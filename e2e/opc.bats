@@ -159,3 +159,28 @@ make_rich_item() {
 	[[ $output == *'[DEBUG] vaults: status 200'* && $output == *'"url":'* ]]
 	equal "$(op document get Database)" 'file content'
 }
+
+@test "opc completes commands, flags and values, and its manual has every command and flag" {
+	local command commands
+	# As bash calls it.
+	eval "$("$E2E_BIN/opc" completion bash)"
+	opc() { "$E2E_BIN/opc" "$@"; }
+	completes() {
+		COMP_WORDS=(opc "${@:2}") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+		_opc
+		equal "${COMPREPLY[*]}" "$1"
+	}
+	completes 'get list create edit delete' item ''
+	completes --generate-password item create --gen
+	completes json item get --format j
+	opc manual >"$WORK/opc.1"
+	mapfile -t commands < <(sed -n 's/^\.SS //p' "$WORK/opc.1")
+	equal "${#commands[@]}" "$(opc help | grep --count '^  opc ')"
+	for command in "${commands[@]}"; do
+		# shellcheck disable=SC2086 # one word or two
+		opc $command --help | sed -n 's/^  --\([a-z-]*\).*/\1/p' | sort >"$WORK/help"
+		sed -n -e "/^\.SS $command\$/,/^\.S[SH]/p" -e '/^\.SH FLAGS/,$p' "$WORK/opc.1" |
+			sed -n 's/^\.B \\-\\-\([a-z\\-]*\).*/\1/p' | tr -d '\\' | grep --invert-match --line-regexp help | sort >"$WORK/manual"
+		diff "$WORK/help" "$WORK/manual"
+	done
+}

@@ -1,6 +1,8 @@
 #include "config/command.h"
 
 #include "base/mem.h"
+#include "config/complete.h"
+#include "config/manual.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,7 @@
 
 #define EXIT_USAGE 2
 #define HELP_MAX 65536
+#define MANUAL_MAX ((size_t)1 << 20)
 
 /* The words of a command line that follow the command, sorted. argv's own pointers. */
 struct words {
@@ -35,7 +38,10 @@ static void print_overview(const struct program_of_commands *p, FILE *to)
 	for (size_t i = 0; i < p->n_commands; i++)
 		fprintf(to, "  %s %s %s\n      %s\n", p->name, p->commands[i]->name,
 			p->commands[i]->arguments, p->commands[i]->summary);
-	fprintf(to, "\n%s COMMAND --help lists the flags of a command.\n", p->name);
+	fprintf(to,
+		"\n%s COMMAND --help lists the flags of a command.\n"
+		"%s completion bash|zsh|fish prints a script that completes them; %s manual is for man.\n",
+		p->name, p->name, p->name);
 }
 
 static int print_help(const struct program_of_commands *p, const struct command *c)
@@ -211,6 +217,26 @@ static char **flags_behind(int argc, char **argv, int n_flags)
 	return moved;
 }
 
+/* What every program has besides its commands; false: it is none of these. */
+static bool run_own(const struct program_of_commands *p, int argc, char **argv, int *out_status)
+{
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+	const char *first = argc > 1 ? argv[1] : "";
+	err_t e = NULL;
+
+	strbuf_init(&text, MANUAL_MAX);
+	if (streq(first, "__complete") && argc > 2)
+		complete_candidates(p, (const char *const *)(argv + 3), (size_t)argc - 3, &text);
+	else if (streq(first, "completion") && argc == 3)
+		e = complete_script(p->name, argv[2], &text);
+	else if (streq(first, "manual") && argc == 2)
+		manual_write(p, &text);
+	else
+		return false;
+	*out_status = e ? p->fail(e) : fputs(text.p, stdout) == EOF;
+	return true;
+}
+
 static int dispatch(const struct program_of_commands *p, int argc, char **argv)
 {
 	int words = 0;
@@ -227,6 +253,8 @@ static int dispatch(const struct program_of_commands *p, int argc, char **argv)
 			printf("%s %s\n", p->name, VERSION);
 		return EXIT_SUCCESS;
 	}
+	if (run_own(p, argc, argv, &words))
+		return words;
 	found = find_command(p, argc, argv, &words);
 	if (found < p->n_commands)
 		return run_command(p, p->commands[found], argc, argv, words + 1);
