@@ -99,7 +99,7 @@ BINARIES := $(foreach p,$(PROGRAMS),$(BUILD)/$(NAME_$(p)))
 ALL_C := $(wildcard pkg/*/*.c cmd/*/*.c)
 ALL_H := $(wildcard pkg/*/*.h cmd/*/*.h)
 
-.PHONY: all help unit replay e2e harness test demo lint layers format asan tsan fuzz bench image deb install clean deps deps-lint deps-image
+.PHONY: all help unit replay e2e harness test demo lint layers format asan tsan soak fuzz bench image deb install clean deps deps-lint deps-image
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -184,6 +184,9 @@ $(BUILD)/fuzz/%: $(BUILD)/pkg/%.o $(MODULES:%=$(BUILD)/lib/%.a)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(foreach m,$(MODULES),$(LIBS_$(m)))
+
+soak: $(BUILD)/test/vault ## A writer of the store is killed a thousand times
+	DURABILITY_ROUNDS=1000 $(BUILD)/test/vault --filter 'durability/*'
 
 fuzz: deps-lint ## Fuzz each parser for FUZZ_SECONDS (60)
 	hack/fuzz $(BUILD)/fuzz $(FUZZERS)

@@ -6,7 +6,7 @@
 
 extern const struct command command_init, command_serve, command_recover, command_vault_create,
 	command_vault_list, command_token_create, command_token_list, command_token_revoke,
-	command_usage_verify;
+	command_usage_verify, command_check_config;
 
 /* Where a server keeps what: shared by all commands. The defaults lie below the home directory. */
 struct place_settings {

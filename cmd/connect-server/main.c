@@ -11,9 +11,9 @@
 #define EXIT_USAGE 2
 
 static const struct command *const commands[] = {
-	&command_serve,        &command_init,         &command_vault_create,
-	&command_vault_list,   &command_token_create, &command_token_list,
-	&command_token_revoke, &command_recover,      &command_usage_verify,
+	&command_serve,        &command_init,         &command_vault_create, &command_vault_list,
+	&command_token_create, &command_token_list,   &command_token_revoke, &command_recover,
+	&command_usage_verify, &command_check_config,
 };
 
 static int fail(err_t e)

@@ -1,6 +1,7 @@
+#include "certificate.h"
 #include "command.h"
+#include "notify.h"
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "connect/connect.h"
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <time.h>
 
-#define CERTIFICATE_MAX ((size_t)1 << 20)
 #define DRAIN_MS 10000
 /* How soon the keys of a revoked token leave memory; it is refused at once. */
 #define SWEEP_S 2
@@ -21,9 +21,11 @@ struct serve_settings {
 	struct place_settings place;
 	char *listen, *admin_listen, *audit, *log_level, *log_format;
 	int64_t http_port, https_port, workers, max_inline_kb;
-	bool allow_cleartext;
-	char *cert_file, *key_file, *letsencrypt;
+	bool allow_cleartext, self_signed;
+	char *cert_file, *key_file, *letsencrypt, *notify_socket;
 };
+
+static const struct logger main_log = {.name = "main"};
 
 static const char *const log_levels[] = {"trace", "debug", "info", "warn", "error", NULL};
 static const char *const audits[] = {"normal", "strict", NULL};
@@ -49,6 +51,10 @@ static const struct config_option options[] = {
 	 .help = "Certificate with its chain (PEM). With it the server speaks TLS only."},
 	{"tls-key-file", "OP_TLS_KEY_FILE", CONFIG_STR, AT(key_file),
 	 .help = "Private key of the certificate (PEM)."},
+	{"self-signed", NULL, CONFIG_BOOL, AT(self_signed),
+	 .help = "Speak TLS with a certificate of its own, whose fingerprint is logged; it is made at the "
+		 "first "
+		 "start."},
 	{"allow-cleartext", NULL, CONFIG_BOOL, AT(allow_cleartext),
 	 .help = "Listen without TLS also where other machines can connect, and others can listen in."},
 	{"workers", NULL, CONFIG_INT, AT(workers), .otherwise = "4", .min = 1, .max = 64,
@@ -59,74 +65,71 @@ static const struct config_option options[] = {
 	 .help = "What is logged."},
 	{"log-format", NULL, CONFIG_STR, AT(log_format), .otherwise = "json", .allowed = log_formats,
 	 .help = "How it is logged."},
+	{NULL, "NOTIFY_SOCKET", CONFIG_STR, AT(notify_socket),
+	 .help = "Socket of systemd, which is told when the server answers."},
 	{NULL, "OP_TLS_USE_LETSENCRYPT", CONFIG_STR, AT(letsencrypt),
 	 .help = "Not supported: must not be set."},
 };
 
-/* What the HTTP server gets, and what must live as long as its start. */
-struct endpoint {
-	struct listen_place place;
-	int port;
-	char *cert_pem;
-	struct secret *key_pem;
-};
-
-static void endpoint_release(struct endpoint *e)
+static NODISCARD err_t check_tls(const struct serve_settings *s)
 {
-	listen_place_release(&e->place);
-	mem_free(e->cert_pem);
-	secret_free(e->key_pem);
-}
-
-static NODISCARD err_t read_certificate(const struct serve_settings *s, struct endpoint *out)
-{
-	size_t len = 0;
-
 	if (!str_empty(s->letsencrypt))
 		return err_new(ERR_INVALID,
 			       "OP_TLS_USE_LETSENCRYPT is not supported; give OP_TLS_CERT_FILE and "
 			       "OP_TLS_KEY_FILE");
 	if (str_empty(s->cert_file) != str_empty(s->key_file))
 		return err_new(ERR_INVALID, "OP_TLS_CERT_FILE and OP_TLS_KEY_FILE go together");
-	if (str_empty(s->cert_file))
-		return NULL;
-	TRY(file_read(s->cert_file, CERTIFICATE_MAX, &out->cert_pem, &len), "certificate");
-	return err_wrap(secret_read_file(s->key_file, CERTIFICATE_MAX, &out->key_pem),
-			"key of the certificate");
-}
-
-static NODISCARD err_t check_cleartext(const struct serve_settings *s, const struct endpoint *e,
-				       const char *flag, const char *text)
-{
-	if (e->cert_pem || listen_place_is_loopback(&e->place) || s->allow_cleartext)
-		return NULL;
-	return err_new(ERR_INVALID,
-		       "%s %s without TLS would send secrets in the clear; give OP_TLS_CERT_FILE and "
-		       "OP_TLS_KEY_FILE, or --allow-cleartext where something in front speaks TLS",
-		       flag, text);
-}
-
-static NODISCARD err_t plan_endpoint(const struct serve_settings *s, struct endpoint *out)
-{
-	TRY(listen_place_parse(s->listen, &out->place), "--listen");
-	TRY_(read_certificate(s, out));
-	TRY_(check_cleartext(s, out, "--listen", s->listen));
-	out->port = (int)(out->cert_pem ? s->https_port : s->http_port);
-	if (out->place.port >= 0)
-		out->port = out->place.port;
+	if (s->self_signed && !str_empty(s->cert_file))
+		return err_new(ERR_INVALID, "--self-signed and OP_TLS_CERT_FILE exclude each other");
 	return NULL;
 }
 
-/* port -1: there is none. */
-static NODISCARD err_t plan_admin(const struct serve_settings *s, struct endpoint *out)
+static bool has_tls(const struct serve_settings *s)
 {
-	if (str_empty(s->admin_listen))
-		return NULL;
-	TRY(listen_place_parse(s->admin_listen, &out->place), "--admin-listen");
-	TRY_(read_certificate(s, out));
-	TRY_(check_cleartext(s, out, "--admin-listen", s->admin_listen));
-	out->port = out->place.port >= 0 ? out->place.port : ADMIN_PORT;
+	return s->self_signed || !str_empty(s->cert_file);
+}
+
+/* Where one of the two APIs listens. */
+struct endpoint {
+	struct listen_place place;
+	int port; /* -1: nowhere */
+};
+
+/* What a run of `serve` has. */
+struct plan {
+	struct endpoint api, admin;
+	struct certificate certificate;
+};
+
+static void plan_release(struct plan *p)
+{
+	listen_place_release(&p->api.place);
+	listen_place_release(&p->admin.place);
+	certificate_release(&p->certificate);
+}
+
+static NODISCARD err_t plan_endpoint(const struct serve_settings *s, const char *flag, const char *text,
+				     int64_t default_port, struct endpoint *out)
+{
+	TRY(listen_place_parse(text, &out->place), "%s", flag);
+	if (!has_tls(s) && !listen_place_is_loopback(&out->place) && !s->allow_cleartext)
+		return err_new(
+			ERR_INVALID,
+			"%s %s without TLS would send secrets in the clear; give OP_TLS_CERT_FILE and "
+			"OP_TLS_KEY_FILE, or --self-signed, or --allow-cleartext where something in front "
+			"speaks TLS",
+			flag, text);
+	out->port = out->place.port >= 0 ? out->place.port : (int)default_port;
 	return NULL;
+}
+
+static NODISCARD err_t make_plan(const struct serve_settings *s, struct plan *p)
+{
+	TRY_(check_tls(s));
+	TRY_(plan_endpoint(s, "--listen", s->listen, has_tls(s) ? s->https_port : s->http_port, &p->api));
+	if (!str_empty(s->admin_listen))
+		TRY_(plan_endpoint(s, "--admin-listen", s->admin_listen, ADMIN_PORT, &p->admin));
+	return str_empty(s->cert_file) ? NULL : certificate_read(s->cert_file, s->key_file, &p->certificate);
 }
 
 static void configure_log(const struct serve_settings *s)
@@ -150,7 +153,34 @@ static sigset_t block_signals(void)
 	return signals;
 }
 
-static int wait_for_stop(const sigset_t *signals, struct vault_store *store)
+struct servers {
+	struct http_server *api, *admin; /* NULL: not started */
+};
+
+static void stop(struct servers *l)
+{
+	if (l->admin)
+		http_server_stop(l->admin, DRAIN_MS);
+	if (l->api)
+		http_server_stop(l->api, DRAIN_MS);
+}
+
+static NODISCARD err_t use_new_certificate(struct certificate *c, const struct servers *l)
+{
+	bool changed = false;
+
+	TRY_(certificate_refresh(c, &changed));
+	if (!changed)
+		return NULL;
+	TRY_(http_server_set_certificate(l->api, c->cert_pem, c->key_pem));
+	if (l->admin)
+		TRY_(http_server_set_certificate(l->admin, c->cert_pem, c->key_pem));
+	log_info(&main_log, "new certificate in use");
+	return NULL;
+}
+
+static int wait_for_stop(const sigset_t *signals, struct vault_store *store, struct certificate *c,
+			 const struct servers *l)
 {
 	const struct timespec pause = {.tv_sec = SWEEP_S};
 
@@ -160,71 +190,69 @@ static int wait_for_stop(const sigset_t *signals, struct vault_store *store)
 		if (signal > 0)
 			return signal;
 		vault_store_sweep(store);
+		CLEANUP(err_freep) err_t e = use_new_certificate(c, l);
+		if (e)
+			log_warn(&main_log, "the certificate files can't be used; the old one stays",
+				 F_ERR(e));
 	}
 }
 
 static NODISCARD err_t start(const struct serve_settings *s, const struct endpoint *e, const char *name,
-			     http_server_fn handler, struct connect *connect, struct http_server **out)
+			     const struct certificate *c, http_server_fn handler, struct connect *connect,
+			     struct http_server **out)
 {
-	static const struct logger log = {.name = "main"};
 	const struct http_server_options http_options = {.name = name,
 							 .address = e->place.address,
 							 .port = e->port,
-							 .cert_pem = e->cert_pem,
-							 .key_pem = e->key_pem,
+							 .cert_pem = c->cert_pem,
+							 .key_pem = c->key_pem,
 							 .workers = (int)s->workers,
 							 .headers = connect_headers,
 							 .n_headers = CONNECT_HEADERS};
 
 	TRY_(http_server_start(&http_options, handler, connect, out));
-	CLEANUP(mem_freep) char *url = listen_place_url(&e->place, e->cert_pem, http_server_port(*out));
+	CLEANUP(mem_freep) char *url = listen_place_url(&e->place, c->cert_pem, http_server_port(*out));
 	printf("%s\n", url);
 	(void)fflush(stdout);
-	log_info(&log, "serving", F_STR("api", name), F_STR("url", url));
+	log_info(&main_log, "serving", F_STR("api", name), F_STR("url", url));
 	return NULL;
 }
 
-static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, struct vault_store *store,
-					   struct connect *connect, const sigset_t *signals)
+static NODISCARD err_t start_all(const struct serve_settings *s, const struct plan *p,
+				 struct connect *connect, struct servers *out)
 {
-	static const struct logger log = {.name = "main"};
-	CLEANUP(endpoint_release) struct endpoint api = {.port = -1}, admin = {.port = -1};
-	struct http_server *server = NULL, *admin_server = NULL;
-
-	TRY_(plan_endpoint(s, &api));
-	TRY_(plan_admin(s, &admin));
-	TRY_(start(s, &api, "api", connect_handle, connect, &server));
-	if (admin.port >= 0) {
-		err_t e = start(s, &admin, "admin", connect_handle_admin, connect, &admin_server);
-		if (e) {
-			http_server_stop(server, 0);
-			return e;
-		}
-	}
-	const int signal = wait_for_stop(signals, store);
-	log_info(&log, "stopping", F_INT("signal", signal));
-	if (admin_server)
-		http_server_stop(admin_server, DRAIN_MS);
-	http_server_stop(server, DRAIN_MS);
-	return NULL;
+	TRY_(start(s, &p->api, "api", &p->certificate, connect_handle, connect, &out->api));
+	if (p->admin.port < 0)
+		return NULL;
+	return start(s, &p->admin, "admin", &p->certificate, connect_handle_admin, connect, &out->admin);
 }
 
-static NODISCARD err_t check_endpoints(const struct serve_settings *s)
+static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, struct plan *p,
+					   struct vault_store *store, struct connect *connect,
+					   const sigset_t *signals)
 {
-	CLEANUP(endpoint_release) struct endpoint api = {.port = -1}, admin = {.port = -1};
+	const char *const addresses[2] = {p->api.place.address, p->admin.place.address};
+	CLEANUP(stop) struct servers servers = {0};
 
-	TRY_(plan_endpoint(s, &api));
-	return plan_admin(s, &admin);
+	if (s->self_signed)
+		TRY_(certificate_of_store(store, addresses, &p->certificate));
+	TRY_(start_all(s, p, connect, &servers));
+	notify_systemd(s->notify_socket, "READY=1");
+	const int signal = wait_for_stop(signals, store, &p->certificate, &servers);
+	notify_systemd(s->notify_socket, "STOPPING=1");
+	log_info(&main_log, "stopping", F_INT("signal", signal));
+	return NULL;
 }
 
 static NODISCARD err_t run(const char *const *names, const void *settings)
 {
 	const struct serve_settings *s = settings;
 	CLEANUP(vault_store_freep) struct vault_store *store = NULL;
+	CLEANUP(plan_release) struct plan plan = {.api = {.port = -1}, .admin = {.port = -1}};
 
 	(void)names;
 	configure_log(s);
-	TRY_(check_endpoints(s));
+	TRY_(make_plan(s, &plan));
 	TRY_(place_open_store(&s->place, (size_t)s->workers + 1, &store));
 	const sigset_t signals = block_signals();
 	struct metrics *metrics = metrics_new();
@@ -236,7 +264,7 @@ static NODISCARD err_t run(const char *const *names, const void *settings)
 						      .usage = usage,
 						      .audit_strict = streq(s->audit, "strict"),
 						      .max_inline_bytes = (size_t)s->max_inline_kb * 1024});
-	err_t error = serve_until_stopped(s, store, connect, &signals);
+	err_t error = serve_until_stopped(s, &plan, store, connect, &signals);
 	connect_free(connect);
 	usage_log_free(usage);
 	metrics_free(metrics);
@@ -251,4 +279,31 @@ const struct command command_serve = {
 	.n_options = ARRAY_LEN(options),
 	.settings_size = sizeof(struct serve_settings),
 	.run = run,
+};
+
+/* All that `serve` would need, short of listening. */
+static NODISCARD err_t check(const char *const *names, const void *settings)
+{
+	const struct serve_settings *s = settings;
+	CLEANUP(vault_store_freep) struct vault_store *store = NULL;
+	CLEANUP(plan_release) struct plan plan = {.api = {.port = -1}, .admin = {.port = -1}};
+
+	(void)names;
+	TRY_(make_plan(s, &plan));
+	TRY_(place_open_store(&s->place, 1, &store));
+	TRY_(vault_store_check(store));
+	printf("Settings, certificate, credentials file and database are fine: server \"%s\" (%s), %s.\n",
+	       vault_store_server_name(store), vault_store_server_id(store), vault_store_path(store));
+	return NULL;
+}
+
+const struct command command_check_config = {
+	.name = "check-config",
+	.arguments = "[the flags of serve]",
+	.summary = "Says whether `serve` with the same flags and environment could start, and what is wrong "
+		   "if not.",
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.settings_size = sizeof(struct serve_settings),
+	.run = check,
 };

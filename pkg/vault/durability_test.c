@@ -13,7 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ROUNDS 10
+/* `make soak` asks for more. */
+#define ROUNDS 50
+#define ROUNDS_VARIABLE "DURABILITY_ROUNDS"
+/* Of one store: each round reads all that was written before. */
+#define ROUNDS_OF_A_STORE 50
 #define LIFE_MS_MAX 60
 
 struct acknowledgement {
@@ -96,20 +100,32 @@ static void check_all_there(struct fixture *f, const struct map *versions)
 	fixture_close(f);
 }
 
-TEST(durability, an_acknowledged_write_survives_the_death_of_its_writer)
+static void kill_often(int64_t rounds)
 {
 	CLEANUP(fixture_release) struct fixture f;
 	CLEANUP(map_freep) struct map *versions = map_new(mem_free);
-	size_t n = 0, n_items = 0;
+	int64_t n = 0;
+	size_t n_items = 0;
 
 	fixture_init(&f);
 	fixture_close(&f);
-	for (int round = 0; round < ROUNDS; round++) {
-		n += one_life(&f, versions);
+	for (int64_t round = 0; round < rounds; round++) {
+		n += (int64_t)one_life(&f, versions);
 		check_all_there(&f, versions);
 	}
-	CHECK(n >= ROUNDS);
+	CHECK(n >= rounds);
 	CHECK_OK(fixture_read_all(&f, &n_items));
 	CHECK(n_items >= map_len(versions));
+}
+
+TEST(durability, an_acknowledged_write_survives_the_death_of_its_writer)
+{
+	int64_t left = ROUNDS;
+	const char *wanted = getenv(ROUNDS_VARIABLE);
+
+	if (wanted)
+		CHECK(str_to_int(wanted, 1, 1000000, &left));
+	for (; left > 0; left -= ROUNDS_OF_A_STORE)
+		kill_often(left < ROUNDS_OF_A_STORE ? left : ROUNDS_OF_A_STORE);
 	CHECK_INT(err_live(), 0);
 }

@@ -27,6 +27,7 @@ enum manifest_kind {
 	MANIFEST_TOKEN,
 	MANIFEST_VAULT,
 	MANIFEST_ITEM,
+	MANIFEST_CERTIFICATE,
 };
 
 struct manifest_entry {

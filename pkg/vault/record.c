@@ -17,6 +17,8 @@ const char *record_kind_name(enum manifest_kind kind)
 		return "token";
 	case MANIFEST_VAULT:
 		return "vault";
+	case MANIFEST_CERTIFICATE:
+		return "certificate";
 	case MANIFEST_ITEM:
 	default:
 		return "item";

@@ -3,8 +3,9 @@
 
 #include "vault/tx.h"
 
-/* Internal to pkg/vault. The records that the store's manifest lists: servers, signers, principals and
- * tokens, sealed under the store key; vaults, sealed under their own. Each write makes the next version. */
+/* Internal to pkg/vault. The records that the store's manifest lists: servers, signers, principals,
+ * tokens and certificates, sealed under the store key; vaults, sealed under their own. Each write makes the
+ * next version. */
 
 /* sealer NULL: the store key. ERR_NOT_FOUND when the manifest does not list it, ERR_PROTOCOL when the row is
  * not the one that the manifest lists. */
