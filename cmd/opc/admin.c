@@ -1,0 +1,143 @@
+#include "admin.h"
+
+#include "base/mem.h"
+#include "onepassword/fold.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEY_MAX 4096
+
+/* A key that others may read is not used: it may be somebody else's already. */
+static NODISCARD err_t check_mode(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return err_new(ERR_NOT_FOUND, "administrator key %s: %m", path);
+	if (st.st_mode & 077)
+		return err_new(ERR_DENIED, "administrator key %s can be read by others: chmod 600 it", path);
+	return NULL;
+}
+
+static NODISCARD err_t read_key(const char *path, struct secret **out)
+{
+	CLEANUP(secret_freep) struct secret *text = NULL;
+	CLEANUP(secret_freep) struct secret *bearer = secret_new(KEY_MAX);
+	CLEANUP(jsonx_freep) struct jsonx *doc = NULL;
+	const char *id, *secret;
+
+	TRY_(check_mode(path));
+	TRY(secret_read_file(path, KEY_MAX, &text), "administrator key %s", path);
+	TRY(jsonx_parse(secret_bytes(text), secret_len(text), &doc), "administrator key %s", path);
+	id = jsonx_get_str(doc, "id");
+	secret = jsonx_get_str(doc, "secret");
+	if (!id || !secret)
+		return err_new(ERR_INVALID, "%s is not an administrator key", path);
+	TRY_(secret_add(bearer, id, strlen(id)));
+	TRY_(secret_add(bearer, ".", 1));
+	TRY_(secret_add(bearer, secret, strlen(secret)));
+	*out = TAKE(bearer);
+	return NULL;
+}
+
+err_t admin_open(const struct admin_settings *s, struct lookup **out)
+{
+	const char *home = getenv("HOME"); /* NOLINT(concurrency-mt-unsafe): one thread */
+	CLEANUP(mem_freep) char *path = NULL;
+	CLEANUP(secret_freep) struct secret *key = NULL;
+	struct connection_settings c = s->connection;
+
+	if (str_empty(s->key_file) && str_empty(home))
+		return err_new(ERR_INVALID, "--admin-key or OPC_ADMIN_KEY names the file of your key");
+	path = str_empty(s->key_file) ? mem_printf("%s/.op/administrator-key.json", home)
+				      : mem_strdup(s->key_file);
+	TRY_(read_key(path, &key));
+	c.host = s->url;
+	c.token = key;
+	return connection_open(&c, out);
+}
+
+err_t admin_send(struct lookup *l, const char *method, const char *path, const struct secret *body,
+		 struct op_reply *out)
+{
+	CLEANUP(mem_freep) char *whole = mem_printf("/admin/v1%s", path);
+
+	return lookup_send(l, &(struct op_call){.method = method, .path = whole, .body = body}, out);
+}
+
+err_t admin_find(struct lookup *l, const char *path, const char *what, const char *name,
+		 struct op_reply *list, const struct jsonx **out)
+{
+	const struct jsonx *found = NULL;
+	size_t n = 0;
+
+	TRY_(admin_send(l, "GET", path, NULL, list));
+	for (size_t i = 0; i < jsonx_len(list->json); i++) {
+		const struct jsonx *e = jsonx_at(list->json, i);
+
+		if (fold_equal(text_of(e, "id"), name)) {
+			*out = e;
+			return NULL;
+		}
+		/* A revoked one no longer occupies its name. */
+		if (!fold_equal(text_of(e, "name"), name) || streq(text_of(e, "state"), "REVOKED"))
+			continue;
+		found = e;
+		n++;
+	}
+	if (n > 1)
+		return err_new(ERR_INVALID,
+			       "More than one %s matches \"%s\". Try again and specify it by its ID", what,
+			       name);
+	if (n == 0)
+		return err_new(ERR_NOT_FOUND, "\"%s\" isn't a %s. Specify it with its ID or name.", name,
+			       what);
+	*out = found;
+	return NULL;
+}
+
+err_t admin_path(struct lookup *l, const char *path, const char *what, const char *name, char **out)
+{
+	CLEANUP(op_reply_release) struct op_reply list = {0};
+	CLEANUP(strbuf_release) struct strbuf whole = {0};
+	const struct jsonx *found = NULL;
+
+	TRY_(admin_find(l, path, what, name, &list, &found));
+	strbuf_init(&whole, 1024);
+	strbuf_addf(&whole, "%s/", path);
+	http_add_encoded(&whole, text_of(found, "id"));
+	*out = strbuf_take(&whole);
+	return NULL;
+}
+
+err_t admin_body(const struct admin_member *members, size_t n, struct secret *out)
+{
+	struct jsonw w;
+
+	jsonw_init_secret(&w, out);
+	jsonw_object(&w);
+	for (size_t i = 0; i < n; i++)
+		if (!str_empty(members[i].value))
+			jsonw_kstr(&w, members[i].key, members[i].value);
+	jsonw_end_object(&w);
+	return jsonw_done(&w);
+}
+
+err_t confirm(bool force, const char *question)
+{
+	char answer[8] = "";
+
+	if (force)
+		return NULL;
+	if (!isatty(STDIN_FILENO))
+		return err_new(ERR_INVALID, "%s --force does it without asking", question);
+	fprintf(stderr, "%s [y/N] ", question);
+	if (!fgets(answer, sizeof(answer), stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
+		return err_new(ERR_CANCELED, "nothing was done");
+	return NULL;
+}

@@ -1,0 +1,54 @@
+#ifndef CMD_OPC_ADMIN_H
+#define CMD_OPC_ADMIN_H
+
+#include "opc.h"
+#include "json/jsonw.h"
+
+/* What every command for administrators has. */
+struct admin_settings {
+	struct connection_settings connection;
+	char *url, *key_file;
+	char *name, *description, *server, *vault, *expires_in;
+	struct strv vaults, vault_list;
+	bool force;
+	int64_t limit;
+};
+#define ADMIN_AT(member) offsetof(struct admin_settings, member)
+#define ADMIN_OPTIONS                                                                                        \
+	GLOBAL_OPTIONS(struct admin_settings),                                                               \
+		{"admin-url",                                                                                \
+		 "OPC_ADMIN_URL",                                                                            \
+		 CONFIG_STR,                                                                                 \
+		 ADMIN_AT(url),                                                                              \
+		 .otherwise = "http://127.0.0.1:8082",                                                       \
+		 .help = "URL of the administration API (connect-server serve --admin-listen)."},            \
+	{                                                                                                    \
+		"admin-key", "OPC_ADMIN_KEY", CONFIG_STR, ADMIN_AT(key_file),                                \
+			.help = "File of the administrator key, which only its owner may read; default: "    \
+				"~/.op/administrator-key.json."                                              \
+	}
+
+/* A connection as that administrator. */
+err_t admin_open(const struct admin_settings *s, struct lookup **out) NODISCARD;
+
+/* method and path below /admin/v1; body NULL: none. */
+err_t admin_send(struct lookup *l, const char *method, const char *path, const struct secret *body,
+		 struct op_reply *out) NODISCARD;
+
+/* The element of a list ("/servers") that has this id, or alone has this name. The reply owns it. */
+err_t admin_find(struct lookup *l, const char *path, const char *what, const char *name,
+		 struct op_reply *list, const struct jsonx **out) NODISCARD;
+/* Its path below /admin/v1, such as "/servers/ID". Caller frees. */
+err_t admin_path(struct lookup *l, const char *path, const char *what, const char *name, char **out)
+	NODISCARD;
+
+/* A body with members of text; those without a value are left out. */
+struct admin_member {
+	const char *key, *value;
+};
+err_t admin_body(const struct admin_member *members, size_t n, struct secret *out) NODISCARD;
+
+/* Whether what can't be undone is to be done: asks on a terminal, needs --force without one. */
+err_t confirm(bool force, const char *question) NODISCARD;
+
+#endif

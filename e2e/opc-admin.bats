@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# opc as the administrator of connect-server: with the grammar of `op connect`.
+
+load lib/scenario
+
+opc() { (cd "$WORK" && env OPC_ADMIN_URL="$ADMIN_URL" OPC_ADMIN_KEY="$ADMIN_KEY" "$E2E_BIN/opc" "$@"); }
+
+# The scenario's server again, with its administration API.
+serve_administration() {
+	local port
+	stop_connect || true
+	port=$(pick_port)
+	ADMIN_URL=http://127.0.0.1:$port ADMIN_KEY=$CONNECT_DIR/keys/administrator-key.json
+	launch connect "$E2E_BIN/connect-server" serve --data "$CONNECT_DIR/data" --admin-listen "127.0.0.1:$port" \
+		--credentials "$CONNECT_DIR/keys/1password-credentials.json" --listen "127.0.0.1:$connect_port"
+	wait_for connect_answers
+}
+
+status() { curl --silent --output /dev/null --write-out '%{http_code}' --header "Authorization: Bearer $1" "$CONNECT_URL$2"; }
+
+@test "opc makes, lists, renames and revokes tokens, and makes vaults for them" {
+	local token vault
+	serve_administration
+	vault=$(opc vault create other --description 'for tests' --format json | jq --raw-output .id)
+	token=$(opc connect token create reader --vault work,r --vault other --expires-in 1w2d)
+	equal "$(status "$token" "/v1/vaults/$vault/items")" 200
+	equal "$(opc connect token list --format json | jq --compact-output '.[] | select(.name == "reader") | [.state, (.vaults | map(.acl | length))]')" \
+		'["ACTIVE",[1,4]]'
+	opc connect token edit reader --name renamed
+	run -0 opc connect token list
+	[[ $output == *renamed*ACTIVE*'work,r other,rw'* && $output != *"$token"* ]]
+	opc vault edit other --name Other2 >/dev/null
+	opc connect token delete renamed
+	equal "$(status "$token" "/v1/vaults/$vault/items")" 401
+	run -1 opc vault delete Other2 </dev/null
+	[[ $output == *'--force'* ]]
+	opc vault delete Other2 --force
+	run -1 opc connect token create x --vault Other2
+	[[ $output == *"\"Other2\" isn't a vault"* ]]
+	run -0 opc audit list --limit 20
+	[[ $output == *AT*WHO*ACTION* && $output == *ADMIN* ]]
+	[[ "$(opc audit verify)" == *'rows are whole'* ]]
+	chmod 644 "$ADMIN_KEY"
+	run -1 opc connect token list
+	[[ $output == *'chmod 600'* ]]
+}
+
+@test "opc sets up other Connect servers, and gives them vaults" {
+	local uuid
+	serve_administration
+	opc vault create other >/dev/null
+	run -0 opc connect server create staging --vaults work
+	[[ ${lines[0]} == 'Set up a Connect server.' && ${lines[2]} == 'Credentials file: ./1password-credentials.json' ]]
+	uuid=${lines[1]#UUID: }
+	equal "$(stat --format %a "$WORK/1password-credentials.json")" 600
+	run -1 opc connect server create another </dev/null
+	[[ $output == *'exists already'* ]]
+	opc connect vault grant --server staging --vault other
+	opc connect token create for-staging --server staging --vault other,r >"$WORK/token"
+	equal "$(opc connect token list --server staging --format json | jq --raw-output '.[].name, .[].integration_id')" \
+		"for-staging"$'\n'"$uuid"
+	opc connect vault revoke --server staging --vault other
+	opc connect server edit staging --name Stage
+	equal "$(opc connect server get Stage --format json | jq --raw-output '.id, .state')" "$uuid"$'\nACTIVE'
+	opc connect server delete Stage --force
+	equal "$(opc connect server list --format json | jq --arg id "$uuid" 'map(select(.id == $id and .state == "ACTIVE")) | length')" 0
+}
