@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "vault/admin_keys.h"
 
 #include <string.h>
 #include <strings.h>
@@ -31,6 +32,9 @@ ROUTE(admin_server_rename)
 ROUTE(admin_server_delete)
 ROUTE(admin_server_grant)
 ROUTE(admin_server_revoke)
+ROUTE(admin_key_list)
+ROUTE(admin_key_create)
+ROUTE(admin_key_delete)
 ROUTE(admin_usage)
 ROUTE(admin_usage_csv)
 ROUTE(admin_usage_verify)
@@ -60,6 +64,9 @@ static const struct route routes[] = {
 	{"DELETE", SERVER, select_admin_server_delete},
 	{"PUT", SERVER "/vaults/{vault}", select_admin_server_grant},
 	{"DELETE", SERVER "/vaults/{vault}", select_admin_server_revoke},
+	{"GET", "/admin/v1/keys", select_admin_key_list},
+	{"POST", "/admin/v1/keys", select_admin_key_create},
+	{"DELETE", "/admin/v1/keys/{key}", select_admin_key_delete},
 	{"GET", "/admin/v1/usage", select_admin_usage},
 	{"GET", "/admin/v1/usage.csv", select_admin_usage_csv},
 	{"GET", "/admin/v1/usage/verify", select_admin_usage_verify},
@@ -85,6 +92,16 @@ static NODISCARD err_t unknown_key(void)
 	return err_new(ERR_DENIED, "needed is an administrator key: Authorization: Bearer ID.SECRET");
 }
 
+static NODISCARD err_t check_role(struct call *c)
+{
+	const bool is_vault = str_has_prefix(c->pattern, "/admin/v1/vaults");
+
+	if (vault_admin_role(c->admin) == ADMIN_MANAGER || (streq(c->req->method, "GET") && !is_vault))
+		return NULL;
+	return call_fail(c, 403,
+			 "an auditor's key may look at tokens, servers, keys and usage, and change nothing");
+}
+
 err_t call_authenticate_admin(struct call *c)
 {
 	static const char scheme[] = "Bearer ";
@@ -98,7 +115,9 @@ err_t call_authenticate_admin(struct call *c)
 	CLEANUP(err_freep) err_t e = admin_key_parse_bearer(text, &key);
 	if (!e)
 		e = vault_admin_open(c->connect->options.store, &key, &c->admin);
-	return err_is(e, ERR_DENIED) || err_is(e, ERR_INVALID) ? unknown_key() : TAKE(e);
+	if (err_is(e, ERR_DENIED) || err_is(e, ERR_INVALID))
+		return unknown_key();
+	return e ? TAKE(e) : check_role(c);
 }
 
 err_t admin_body(const struct call *c, struct jsonx **out)
@@ -158,6 +177,7 @@ err_t handle_admin_whoami(struct call *c)
 	jsonw_object(&w);
 	jsonw_kstr(&w, "id", vault_admin_id(c->admin));
 	jsonw_kstr(&w, "name", vault_admin_name(c->admin));
+	jsonw_kstr(&w, "role", vault_admin_role(c->admin) == ADMIN_MANAGER ? "manager" : "auditor");
 	jsonw_kobject(&w, "server");
 	jsonw_kstr(&w, "id", vault_store_server_id(store));
 	jsonw_kstr(&w, "name", vault_store_server_name(store));

@@ -5,7 +5,8 @@
 
 /* Internal to pkg/connect. The handlers of the administration API; the route's table is in admin.c. */
 
-/* Opens the administrator key of the request. Every handler begins with it. */
+/* Opens the administrator key of the request. Every handler begins with it. 403 where an auditor's key is not
+ * enough: for all but GET, and for vaults. */
 err_t call_authenticate_admin(struct call *c) NODISCARD;
 
 /* The request's body as JSON: an object, else ERR_INVALID. */
@@ -45,6 +46,10 @@ err_t handle_admin_server_rename(struct call *c) NODISCARD;
 err_t handle_admin_server_delete(struct call *c) NODISCARD;
 err_t handle_admin_server_grant(struct call *c) NODISCARD;
 err_t handle_admin_server_revoke(struct call *c) NODISCARD;
+/* admin_keys.c */
+err_t handle_admin_key_list(struct call *c) NODISCARD;
+err_t handle_admin_key_create(struct call *c) NODISCARD;
+err_t handle_admin_key_delete(struct call *c) NODISCARD;
 /* admin_usage.c */
 err_t handle_admin_usage(struct call *c) NODISCARD;
 err_t handle_admin_usage_csv(struct call *c) NODISCARD;

@@ -183,6 +183,48 @@ TEST(admin, a_second_server_has_credentials_vaults_and_tokens_of_its_own)
 	check_status(&t, 404, "GET", server, NULL);
 }
 
+TEST(admin, an_auditors_key_looks_only)
+{
+	CLEANUP(rest_release) struct rest t;
+
+	rest_init(&t);
+	CLEANUP(answer_release)
+	struct answer made = call(&t, "POST", "/keys", "{\"name\":\"audit\",\"role\":\"auditor\"}");
+	CHECK_INT(made.status, 201);
+	const struct jsonx *key = jsonx_get(made.json, "key");
+	CLEANUP(mem_freep)
+	char *text = mem_printf("%s.%s", jsonx_get_str(key, "id"), jsonx_get_str(key, "secret"));
+	CLEANUP(secret_freep) struct secret *bearer = secret_from_str(text);
+	static const struct {
+		const char *method, *path;
+		int status;
+	} cases[] = {
+		{"GET", "/admin/v1/tokens", 200},       {"GET", "/admin/v1/usage", 200},
+		{"GET", "/admin/v1/servers", 200},      {"GET", "/admin/v1/keys", 200},
+		{"GET", "/admin/v1/usage/verify", 200}, {"GET", "/admin/v1/vaults", 403},
+		{"POST", "/admin/v1/vaults", 403},      {"POST", "/admin/v1/tokens", 403},
+		{"POST", "/admin/v1/keys", 403},        {"DELETE", "/admin/v1/usage?olderThan=1d", 403},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(answer_release)
+		struct answer a = rest_call(&t, bearer, cases[i].method, cases[i].path, NULL);
+
+		CHECK_MSG(a.status == cases[i].status, "%s %s: %d", cases[i].method, cases[i].path, a.status);
+	}
+	CLEANUP(mem_freep) char *path = mem_printf("/keys/%s", jsonx_get_str(made.json, "id"));
+	check_status(&t, 204, "DELETE", path, NULL);
+	CLEANUP(answer_release) struct answer gone = rest_call(&t, bearer, "GET", "/admin/v1/tokens", NULL);
+	CHECK_INT(gone.status, 401);
+	CLEANUP(answer_release)
+	struct answer report = call(&t, "GET", "/usage?action=ADMIN&result=SUCCESS", NULL);
+	const struct jsonx *row = jsonx_at(jsonx_get(report.json, "rows"), 0);
+	CHECK_STR(jsonx_get_str(row, "what"), "admin_key_delete");
+	CHECK_STR(jsonx_get_str(row, "subjectId"), jsonx_get_str(made.json, "id"));
+	CLEANUP(mem_freep) char *own = mem_printf("/keys/%s", t.setup.admin_key.id);
+	check_status(&t, 409, "DELETE", own, NULL);
+	check_status(&t, 400, "POST", "/keys", "{\"name\":\"x\",\"role\":\"king\"}");
+}
+
 TEST(admin, says_what_is_wrong_with_a_body)
 {
 	static const struct {

@@ -62,14 +62,23 @@ static void set_actor(const struct call *c, struct usage_row *row)
 	row->actor_name = mem_strdup(name);
 }
 
+static const char *subject_of(const struct call *c)
+{
+	if (strstr(c->pattern, "{server}"))
+		return "{server}";
+	return strstr(c->pattern, "{key}") ? "{key}" : "{token}";
+}
+
 static void set_objects(const struct call *c, struct usage_row *row)
 {
 	const bool makes_item = streq(c->route, "item_create");
 
 	row->vault_id = dup_id(c, "{vault}", strstr(c->pattern, "}/vaults/{vault}") ? 1 : 0);
 	row->item_id = makes_item ? mem_strdup(c->made_id) : dup_id(c, "{item}", 1);
-	row->subject_id =
-		makes_item || c->made_id[0] == '\0' ? dup_id(c, "{token}", 0) : mem_strdup(c->made_id);
+	if (!makes_item && c->made_id[0])
+		row->subject_id = mem_strdup(c->made_id);
+	else
+		row->subject_id = dup_id(c, subject_of(c), 0);
 }
 
 static bool is_worth_a_row(const struct call *c)

@@ -29,6 +29,23 @@ void vault_admin_freep(struct vault_admin **a)
 	*a = NULL;
 }
 
+enum admin_role vault_admin_role(const struct vault_admin *a)
+{
+	return a->role;
+}
+
+static NODISCARD err_t only_looks(void)
+{
+	return err_new(ERR_DENIED,
+		       "the administrator key is an auditor's, which may look at tokens, servers and "
+		       "usage and change nothing");
+}
+
+err_t admin_begin_write(const struct vault_admin *a, struct tx *out)
+{
+	return a->role == ADMIN_MANAGER ? tx_begin(a->store, true, out) : only_looks();
+}
+
 static NODISCARD err_t not_ours(err_t e)
 {
 	if (!err_is(e, ERR_NOT_FOUND))
@@ -50,8 +67,11 @@ err_t vault_admin_open(struct vault_store *s, const struct admin_key *key, struc
 	TRY_(tx_begin(s, false, &t));
 	TRY_(not_ours(principal_read(&t, key->id, &p)));
 	TRY_(principal_open_admin(&p, key->secret, &private_key));
-	TRY_(not_ours(wrap_get(&t, t.head.managers_id, key->id, private_key, &a->managers)));
-	vault_lock_key(a->managers);
+	a->role = p.role;
+	if (a->role == ADMIN_MANAGER) {
+		TRY_(not_ours(wrap_get(&t, t.head.managers_id, key->id, private_key, &a->managers)));
+		vault_lock_key(a->managers);
+	}
 	a->name = TAKE(p.name);
 	*out = TAKE(a);
 	return NULL;
@@ -129,7 +149,7 @@ err_t vault_admin_create_vault(struct vault_admin *a, const char *name, char out
 	char id[OBJECT_ID_SIZE];
 
 	TRY_(admin_check_name("vault", name));
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(add_vault(&t, name, id));
 	TRY_(tx_commit(&t));
 	object_id_set(out_id, id);
@@ -142,6 +162,8 @@ err_t admin_open_vault(struct vault_admin *a, struct tx *t, const char *vault_id
 	CLEANUP(secret_freep) struct secret *key = NULL;
 	bool exists = false;
 
+	if (!a->managers)
+		return only_looks();
 	TRY_(record_has(t, MANIFEST_VAULT, vault_id, &exists));
 	if (!exists)
 		return err_new(ERR_NOT_FOUND, "vault %s not found", vault_id);
@@ -295,7 +317,7 @@ err_t vault_admin_create_token_for(struct vault_admin *a, const char *server_id,
 		.server_id = server_id, .name = name, .expires_ms = expires_ms, .grants = grants, .n = n};
 
 	TRY_(admin_check_name("token", name));
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	return admin_issue_token(a, &t, &order, out_id, out_token);
 }
 
@@ -351,7 +373,7 @@ err_t vault_admin_revoke_token(struct vault_admin *a, const char *token_id)
 	CLEANUP(tx_end) struct tx t = {0};
 	CLEANUP(token_record_release) struct token_record token = {0};
 
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(token_read(&t, token_id, &token));
 	if (token.info.revoked_ms)
 		return NULL;

@@ -55,7 +55,7 @@ err_t vault_admin_edit_vault(struct vault_admin *a, const char *vault_id, const 
 		TRY_(admin_check_name("vault", name));
 	if (description)
 		TRY_(check_description(description));
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(admin_open_vault(a, &t, vault_id, &key, &v));
 	replace_text(&v.info.name, name);
 	replace_text(&v.info.description, description);
@@ -70,7 +70,7 @@ err_t vault_admin_delete_vault(struct vault_admin *a, const char *vault_id)
 	CLEANUP(tx_end) struct tx t = {0};
 	bool exists = false;
 
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(record_has(&t, MANIFEST_VAULT, vault_id, &exists));
 	if (!exists)
 		return err_new(ERR_NOT_FOUND, "vault %s not found", vault_id);
@@ -100,7 +100,7 @@ err_t vault_admin_rename_token(struct vault_admin *a, const char *token_id, cons
 	CLEANUP(token_record_release) struct token_record token = {0};
 
 	TRY_(admin_check_name("token", name));
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(token_read(&t, token_id, &token));
 	replace_text(&token.info.name, name);
 	TRY_(token_write(&t, &token));
@@ -146,7 +146,7 @@ err_t vault_admin_grant(struct vault_admin *a, const char *token_id, const struc
 
 	if (grant->rights == 0 || (grant->rights & ~(unsigned int)(VAULT_READ | VAULT_WRITE)))
 		return err_new(ERR_INVALID, "a grant has the rights r, w or rw");
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(read_live(&t, token_id, &token));
 	TRY_(admin_check_server_vault(&t, token.info.server_id, grant->vault_id));
 	TRY_(set_grant(&token.info, grant));
@@ -171,7 +171,7 @@ err_t vault_admin_revoke_grant(struct vault_admin *a, const char *token_id, cons
 	CLEANUP(tx_end) struct tx t = {0};
 	CLEANUP(token_record_release) struct token_record token = {0};
 
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(read_live(&t, token_id, &token));
 	if (!find_grant(&token.info, vault_id))
 		return err_new(ERR_NOT_FOUND, "token %s has no grant for vault %s", token_id, vault_id);
@@ -200,7 +200,7 @@ err_t vault_admin_replace_token(struct vault_admin *a, const char *token_id, int
 	CLEANUP(tx_end) struct tx t = {0};
 	CLEANUP(token_record_release) struct token_record old = {0};
 
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(read_live(&t, token_id, &old));
 	TRY_(drop_dead_grants(&t, &old.info));
 	const struct token_order order = {.server_id = old.info.server_id,

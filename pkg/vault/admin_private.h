@@ -2,6 +2,7 @@
 #define VAULT_ADMIN_PRIVATE_H
 
 #include "vault/admin.h"
+#include "vault/admin_keys.h"
 #include "vault/token.h"
 #include "vault/vault_record.h"
 
@@ -13,8 +14,12 @@ struct vault_admin {
 	struct vault_store *store;
 	char id[OBJECT_ID_SIZE]; /* of the administrator key */
 	char *name;
-	struct secret *managers; /* private key of the group */
+	enum admin_role role;
+	struct secret *managers; /* private key of the group; NULL for an auditor */
 };
+
+/* A writing transaction: ERR_DENIED for an auditor. */
+err_t admin_begin_write(const struct vault_admin *a, struct tx *out) NODISCARD;
 
 err_t admin_check_name(const char *what, const char *name) NODISCARD;
 

@@ -53,7 +53,7 @@ err_t vault_admin_create_server(struct vault_admin *a, const char *name, const s
 	s.name = mem_strdup(name);
 	object_id_set(s.id, c.server_id);
 	strv_add(&s.key_ids, c.key_id);
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(add_vaults(&t, vaults, &s));
 	TRY_(unlock_write(t.db, &c, a->store->key));
 	TRY_(server_write(&t, &s));
@@ -96,7 +96,7 @@ err_t vault_admin_rename_server(struct vault_admin *a, const char *id, const cha
 	CLEANUP(vault_server_release) struct vault_server s = {0};
 
 	TRY_(admin_check_name("server", name));
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(server_read(&t, id, &s));
 	mem_free(s.name);
 	s.name = mem_strdup(name);
@@ -135,7 +135,7 @@ err_t vault_admin_delete_server(struct vault_admin *a, const char *id)
 
 	if (streq(id, a->store->server_id))
 		return err_new(ERR_CONFLICT, "a server can't delete itself; ask another one");
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(server_read(&t, id, &s));
 	if (s.key_ids.n == 0)
 		return err_new(ERR_CONFLICT,
@@ -160,7 +160,7 @@ err_t vault_admin_add_server_vault(struct vault_admin *a, const char *id, const 
 	CLEANUP(tx_end) struct tx t = {0};
 	CLEANUP(vault_server_release) struct vault_server s = {0};
 
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(read_limited(&t, id, &s));
 	TRY_(check_vault(&t, vault_id));
 	if (strv_has(&s.vaults, vault_id))
@@ -187,7 +187,7 @@ err_t vault_admin_remove_server_vault(struct vault_admin *a, const char *id, con
 	CLEANUP(tx_end) struct tx t = {0};
 	CLEANUP(vault_server_release) struct vault_server s = {0};
 
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	TRY_(read_limited(&t, id, &s));
 	if (!strv_has(&s.vaults, vault_id))
 		return err_new(ERR_NOT_FOUND, "server %s has no vault %s", id, vault_id);

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#define FORM 1
+/* Form 1 had no role: every administrator key was a manager. */
+#define FORM 2
 #define SEALED_MAX 256
 
 void principal_release(struct principal *p)
@@ -28,6 +29,7 @@ err_t principal_write(struct tx *t, const struct principal *p)
 	codec_put_int(&w, p->created_ms);
 	codec_put_bytes(&w, p->public_key, sizeof(p->public_key));
 	codec_put_secret(&w, p->sealed_private);
+	codec_put_int(&w, p->role);
 	TRY_(codec_writer_take(&w, &plain));
 	return record_write(t, NULL, MANIFEST_PRINCIPAL, p->id, plain);
 }
@@ -35,17 +37,20 @@ err_t principal_write(struct tx *t, const struct principal *p)
 err_t principal_read(struct tx *t, const char *id, struct principal *out)
 {
 	CLEANUP(secret_freep) struct secret *plain = NULL;
-	CLEANUP(principal_release) struct principal p = {0};
+	CLEANUP(principal_release) struct principal p = {.role = ADMIN_MANAGER};
 
 	TRY_(record_read(t, NULL, MANIFEST_PRINCIPAL, id, &plain));
 	struct codec_reader r = codec_reader_of(plain);
-	r.bad = codec_get_int(&r) != FORM;
+	const int64_t form = codec_get_int(&r);
+	r.bad = r.bad || form < 1 || form > FORM;
 	object_id_set(p.id, id);
 	p.kind = (enum principal_kind)codec_get_int(&r);
 	p.name = codec_get_str(&r);
 	p.created_ms = codec_get_int(&r);
 	codec_get_exact(&r, p.public_key, sizeof(p.public_key));
 	p.sealed_private = codec_get_secret(&r);
+	if (form > 1)
+		p.role = (enum admin_role)codec_get_int(&r);
 	TRY_(codec_reader_done(&r, "principal"));
 	*out = p;
 	p = (struct principal){0};
@@ -54,7 +59,8 @@ err_t principal_read(struct tx *t, const char *id, struct principal *out)
 
 static void init(struct principal *p, enum principal_kind kind, const char *id, const char *name)
 {
-	*p = (struct principal){.kind = kind, .name = mem_strdup(name), .created_ms = clock_wall_ms()};
+	*p = (struct principal){
+		.kind = kind, .name = mem_strdup(name), .role = ADMIN_MANAGER, .created_ms = clock_wall_ms()};
 	if (id)
 		object_id_set(p->id, id);
 	else

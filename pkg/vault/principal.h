@@ -2,6 +2,7 @@
 #define VAULT_PRINCIPAL_H
 
 #include "base/crypto.h"
+#include "vault/admin_keys.h"
 #include "vault/tx.h"
 
 /* Internal to pkg/vault. Who holds keys: an X25519 key pair each. The public half is known to the server, so
@@ -16,6 +17,7 @@ struct principal {
 	char id[OBJECT_ID_SIZE];
 	enum principal_kind kind;
 	char *name;
+	enum admin_role role; /* of administrator keys */
 	int64_t created_ms;
 	uint8_t public_key[CRYPTO_PUBLIC_LEN];
 	struct secret *sealed_private; /* of administrator keys, else empty */

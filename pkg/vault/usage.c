@@ -123,7 +123,7 @@ err_t vault_admin_trim_usage(struct vault_admin *a, int64_t before_ms, int64_t *
 	CLEANUP(db_rows_release) struct db_rows rows = {0};
 	bool has_row = false;
 
-	TRY_(tx_begin(a->store, true, &t));
+	TRY_(admin_begin_write(a, &t));
 	struct usage_chain *chain = &t.head.usage;
 	const int64_t was = chain->first;
 	TRY_(db_query(t.db, SELECT_UP, DB_ARGS(db_int(was)), &rows));
