@@ -2,11 +2,13 @@
 #include "command.h"
 #include "notify.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "connect/connect.h"
 #include "connect/listen.h"
 #include "http/server.h"
+#include "vault/token_text.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -15,13 +17,14 @@
 #define DRAIN_MS 10000
 /* How soon the keys of a revoked token leave memory; it is refused at once. */
 #define SWEEP_S 2
+#define SWEEPS_PER_TRIM 1800 /* an hour */
 #define ADMIN_PORT 8082
 
 struct serve_settings {
 	struct place_settings place;
-	char *listen, *admin_listen, *audit, *log_level, *log_format;
+	char *listen, *admin_listen, *audit, *usage_retention, *log_level, *log_format;
 	int64_t http_port, https_port, workers, max_inline_kb;
-	bool allow_cleartext, self_signed;
+	bool allow_cleartext, self_signed, access_log;
 	char *cert_file, *key_file, *letsencrypt, *notify_socket;
 };
 
@@ -43,6 +46,10 @@ static const struct config_option options[] = {
 	{"audit", NULL, CONFIG_STR, AT(audit), .otherwise = "normal", .allowed = audits,
 	 .help = "strict: the row in the usage log is on the disk before the answer is sent. normal: within "
 		 "100 ms after it."},
+	{"usage-retention", NULL, CONFIG_STR, AT(usage_retention),
+	 .help = "How long rows of the usage log are kept, such as 365d. Default: until they are removed."},
+	{"access-log", NULL, CONFIG_BOOL, AT(access_log),
+	 .help = "Log a line for every request: route, status, address, token's id, duration."},
 	{"http-port", "OP_HTTP_PORT", CONFIG_INT, AT(http_port), .otherwise = "8080", .max = 65535,
 	 .help = "Port without TLS; 0 is any free one."},
 	{"https-port", "OP_HTTPS_PORT", CONFIG_INT, AT(https_port), .otherwise = "8443", .max = 65535,
@@ -99,6 +106,7 @@ struct endpoint {
 struct plan {
 	struct endpoint api, admin;
 	struct certificate certificate;
+	int64_t usage_ms; /* how long rows are kept; 0: for good */
 };
 
 static void plan_release(struct plan *p)
@@ -129,6 +137,8 @@ static NODISCARD err_t make_plan(const struct serve_settings *s, struct plan *p)
 	TRY_(plan_endpoint(s, "--listen", s->listen, has_tls(s) ? s->https_port : s->http_port, &p->api));
 	if (!str_empty(s->admin_listen))
 		TRY_(plan_endpoint(s, "--admin-listen", s->admin_listen, ADMIN_PORT, &p->admin));
+	if (!str_empty(s->usage_retention))
+		TRY(lifetime_parse_ms(s->usage_retention, &p->usage_ms), "--usage-retention");
 	return str_empty(s->cert_file) ? NULL : certificate_read(s->cert_file, s->key_file, &p->certificate);
 }
 
@@ -179,18 +189,31 @@ static NODISCARD err_t use_new_certificate(struct certificate *c, const struct s
 	return NULL;
 }
 
-static int wait_for_stop(const sigset_t *signals, struct vault_store *store, struct certificate *c,
+static void forget_old_usage(struct vault_store *store, int64_t keep_ms)
+{
+	int64_t n = 0;
+	CLEANUP(err_freep) err_t e = usage_trim(store, clock_wall_ms() - keep_ms, &n);
+
+	if (e)
+		log_warn(&main_log, "old rows of the usage log stay", F_ERR(e));
+	else if (n > 0)
+		log_info(&main_log, "old rows of the usage log removed", F_INT("rows", n));
+}
+
+static int wait_for_stop(const sigset_t *signals, struct vault_store *store, struct plan *p,
 			 const struct servers *l)
 {
 	const struct timespec pause = {.tv_sec = SWEEP_S};
 
-	for (;;) {
+	for (int64_t i = 0;; i++) {
+		if (p->usage_ms > 0 && i % SWEEPS_PER_TRIM == 0)
+			forget_old_usage(store, p->usage_ms);
 		const int signal = sigtimedwait(signals, NULL, &pause);
 
 		if (signal > 0)
 			return signal;
 		vault_store_sweep(store);
-		CLEANUP(err_freep) err_t e = use_new_certificate(c, l);
+		CLEANUP(err_freep) err_t e = use_new_certificate(&p->certificate, l);
 		if (e)
 			log_warn(&main_log, "the certificate files can't be used; the old one stays",
 				 F_ERR(e));
@@ -238,7 +261,7 @@ static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, struc
 		TRY_(certificate_of_store(store, addresses, &p->certificate));
 	TRY_(start_all(s, p, connect, &servers));
 	notify_systemd(s->notify_socket, "READY=1");
-	const int signal = wait_for_stop(signals, store, &p->certificate, &servers);
+	const int signal = wait_for_stop(signals, store, p, &servers);
 	notify_systemd(s->notify_socket, "STOPPING=1");
 	log_info(&main_log, "stopping", F_INT("signal", signal));
 	return NULL;
@@ -262,6 +285,7 @@ static NODISCARD err_t run(const char *const *names, const void *settings)
 		connect_new(&(struct connect_options){.store = store,
 						      .metrics = metrics,
 						      .usage = usage,
+						      .access_log = s->access_log,
 						      .audit_strict = streq(s->audit, "strict"),
 						      .max_inline_bytes = (size_t)s->max_inline_kb * 1024});
 	err_t error = serve_until_stopped(s, &plan, store, connect, &signals);

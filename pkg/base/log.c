@@ -130,7 +130,7 @@ void log_emit(enum log_level level, const struct logger *l, const char *msg, con
 	strbuf_init(&line, LOG_LINE_MAX);
 	SYNC_SCOPE(&state.mutex);
 	/* Debug is for seeing everything. */
-	if (level != LOG_DEBUG &&
+	if (level != LOG_DEBUG && !(l && l->every) &&
 	    !log_rate_admit(&state.rate, hash_of(&event), clock_now_ns(NULL), &event.suppressed))
 		return;
 	event.wall_ms = clock_wall_ms();

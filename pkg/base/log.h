@@ -47,6 +47,7 @@ struct logger {
 	const char *name; /* "controller" */
 	struct log_field fields[LOG_FIELDS_MAX];
 	size_t n;
+	bool every; /* also lines that are equal to many before: an access log */
 };
 struct logger logger_with(const struct logger *parent, struct log_field field);
 

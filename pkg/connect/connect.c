@@ -148,6 +148,18 @@ static void observe(const struct call *c, int status, int64_t start_ns)
 		       (double)duration_ns / (double)NS_PER_S);
 }
 
+/* Without the path: a file's name may be a part of it. */
+static void log_access(const struct call *c, int status, int64_t start_ns)
+{
+	static const struct logger log = {.name = "access", .every = true};
+	const char *id = c->access ? vault_access_token_id(c->access) : NULL;
+
+	log_info(&log, "request", F_STR("method", c->req->method), F_STR("route", c->route),
+		 F_INT("status", status), F_STR("peer", c->req->peer),
+		 F_STR("jti", c->admin ? vault_admin_id(c->admin) : id), F_STR("agent", c->req->user_agent),
+		 F_INT("microseconds", (clock_now_ns(NULL) - start_ns) / 1000));
+}
+
 static void log_call(const struct call *c, int status, const struct err *e)
 {
 	static const struct logger log = {.name = "connect"};
@@ -172,6 +184,8 @@ void call_run(struct call *c)
 		answer_error(c, status, e);
 	observe(c, status, start_ns);
 	log_call(c, status, e);
+	if (c->connect->options.access_log)
+		log_access(c, status, start_ns);
 	vault_access_unref(c->access);
 	vault_admin_free(c->admin);
 }

@@ -21,6 +21,7 @@ struct connect_options {
 	struct metrics *metrics;   /* outlives it too; NULL: none, and /metrics is not found */
 	struct usage_log *usage;   /* outlives it too; NULL: nothing is recorded */
 	bool audit_strict;         /* rows are on the disk before the answer */
+	bool access_log;           /* a line for every request; never with a title, a value or a query */
 	size_t max_inline_bytes;   /* of files whose content is asked for with their description */
 };
 

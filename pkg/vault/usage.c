@@ -117,16 +117,14 @@ err_t vault_admin_verify_usage(struct vault_admin *a, struct usage_check *out)
 	return NULL;
 }
 
-err_t vault_admin_trim_usage(struct vault_admin *a, int64_t before_ms, int64_t *out_n)
+/* Moves the beginning of the chain behind the rows that are older. */
+static NODISCARD err_t move_first(struct tx *t, int64_t before_ms)
 {
-	CLEANUP(tx_end) struct tx t = {0};
 	CLEANUP(db_rows_release) struct db_rows rows = {0};
+	struct usage_chain *chain = &t->head.usage;
 	bool has_row = false;
 
-	TRY_(admin_begin_write(a, &t));
-	struct usage_chain *chain = &t.head.usage;
-	const int64_t was = chain->first;
-	TRY_(db_query(t.db, SELECT_UP, DB_ARGS(db_int(was)), &rows));
+	TRY_(db_query(t->db, SELECT_UP, DB_ARGS(db_int(chain->first)), &rows));
 	for (;;) {
 		CLEANUP(usage_row_release) struct usage_row row = {0};
 		uint8_t digest[CRYPTO_SHA256_LEN];
@@ -134,18 +132,43 @@ err_t vault_admin_trim_usage(struct vault_admin *a, int64_t before_ms, int64_t *
 		TRY_(db_next(&rows, &has_row));
 		if (!has_row)
 			break;
-		TRY_(open_present(&t, &rows, &row, NULL, digest));
+		TRY_(open_present(t, &rows, &row, NULL, digest));
 		if (row.at_ms >= before_ms)
 			break;
 		memcpy(chain->before, digest, sizeof(digest));
 		chain->first = row.number + 1;
 	}
-	db_rows_release(&rows);
-	*out_n = chain->first - was;
-	if (*out_n == 0)
-		return NULL;
-	TRY_(db_run(t.db, DELETE_BEFORE, DB_ARGS(db_int(chain->first)), NULL));
-	return tx_commit(&t);
+	return NULL;
+}
+
+static NODISCARD err_t trim(struct tx *t, int64_t before_ms, int64_t *out_n)
+{
+	const int64_t was = t->head.usage.first;
+
+	TRY_(move_first(t, before_ms));
+	const int64_t n = t->head.usage.first - was;
+	if (n > 0) {
+		TRY_(db_run(t->db, DELETE_BEFORE, DB_ARGS(db_int(t->head.usage.first)), NULL));
+		TRY_(tx_commit(t));
+	}
+	*out_n = n;
+	return NULL;
+}
+
+err_t vault_admin_trim_usage(struct vault_admin *a, int64_t before_ms, int64_t *out_n)
+{
+	CLEANUP(tx_end) struct tx t = {0};
+
+	TRY_(admin_begin_write(a, &t));
+	return trim(&t, before_ms, out_n);
+}
+
+err_t usage_trim(struct vault_store *s, int64_t before_ms, int64_t *out_n)
+{
+	CLEANUP(tx_end) struct tx t = {0};
+
+	TRY_(tx_begin(s, true, &t));
+	return trim(&t, before_ms, out_n);
 }
 
 err_t vault_admin_last_use(struct vault_admin *a, const char *token_id, struct usage_last *out,

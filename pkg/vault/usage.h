@@ -59,6 +59,9 @@ err_t vault_admin_verify_usage(struct vault_admin *a, struct usage_check *out) N
 /* Forgets the rows older than that; the chain goes on from the first that is left. */
 err_t vault_admin_trim_usage(struct vault_admin *a, int64_t before_ms, int64_t *out_n) NODISCARD;
 
+/* The same without an administrator, for a server that keeps rows only so long. */
+err_t usage_trim(struct vault_store *s, int64_t before_ms, int64_t *out_n) NODISCARD;
+
 /* The last use of a token: false in *out_found when there was none. */
 struct usage_last {
 	int64_t at_ms;

@@ -168,7 +168,7 @@ TEST(usage, the_chain_goes_on_after_old_rows_were_forgotten)
 	CHECK_OK(vault_admin_usage(f.admin, &all, see, &s, &n));
 	CHECK_INT(s.n, 3);
 	CHECK_INT(n, 0);
-	CHECK_OK(vault_admin_trim_usage(f.admin, 100000, &n));
+	CHECK_OK(usage_trim(f.store, 100000, &n));
 	CHECK_INT(n, 3);
 	CHECK_INT(first_bad(&f), 0);
 }
