@@ -78,6 +78,30 @@ make_rich_item() {
 	equal "$(stat --format %a "$WORK/made")" 644
 }
 
+@test "opc run gives a command a terminal where it had one, and conceals secrets there too" {
+	local password
+	password=$(canary terminal)
+	make_rich_item "$password" x >/dev/null
+	export PASSWORD=op://work/Database/password OP_CONNECT_HOST=$CONNECT_URL OP_CONNECT_TOKEN=$TOKEN
+	cat >"$WORK/command" <<-'END'
+		test -t 0 && test -t 1 && test -t 2 && echo terminal
+		stty size
+		read -r line && echo "read $line"
+		echo "is $PASSWORD"
+		trap 'echo caught; exit 4' INT
+		while :; do sleep 0.1; done
+	END
+	# ^C is typed once the command has caught up.
+	run -4 timeout 60 script --quiet --flush --return --command "stty rows 31 cols 97; $E2E_BIN/opc run -- bash $WORK/command" "$WORK/typescript" < <(
+		wait_for grep --quiet '31 97' "$WORK/typescript"
+		echo typed
+		wait_for grep --quiet 'is <concealed' "$WORK/typescript"
+		printf '\003'
+		wait_for grep --quiet caught "$WORK/typescript"
+	)
+	[[ $output == *terminal* && $output == *'read typed'* && $output == *caught* && $output != *"$password"* ]]
+}
+
 @test "opc run passes on signals and the status that they leave" {
 	local pid status=0
 	export PASSWORD=op://work/Database/password

@@ -1,6 +1,7 @@
 #include "child.h"
 
 #include "base/mem.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +29,16 @@ struct output {
 	int to;
 	struct mask_stream stream;
 	bool open;
+};
+
+/* The child, and what of it passes through us. */
+struct child {
+	pid_t pid;
+	const struct mask *mask; /* NULL: nothing does */
+	struct output outputs[2];
+	struct terminal *terminal; /* NULL: it has none of its own */
+	bool typing;
+	int signals;
 };
 
 /* false: nobody reads any more. */
@@ -63,7 +74,7 @@ static void pass_on(const struct mask *mask, struct output *o)
 	char piece[PIECE];
 	const ssize_t n = read(o->pipe[0], piece, sizeof(piece));
 
-	if (n < 0 && errno == EINTR)
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	const bool shown = show(mask, o, piece, n > 0 ? (size_t)n : 0);
 	secret_wipe(piece, sizeof(piece));
@@ -74,13 +85,17 @@ static void pass_on(const struct mask *mask, struct output *o)
 	}
 }
 
-static void pass_signal(int fd, pid_t child)
+static void pass_signal(const struct child *c)
 {
 	struct signalfd_siginfo info;
 
-	/* One that a terminal sends, the child has got as well. */
-	if (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info) && info.ssi_code != SI_KERNEL)
-		(void)kill(child, (int)info.ssi_signo);
+	if (read(c->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return;
+	if (c->terminal && info.ssi_signo == SIGWINCH)
+		terminal_resize(c->terminal);
+	/* One that our terminal sends, the child has got as well, unless it has a terminal of its own. */
+	if (info.ssi_signo != SIGCHLD && (info.ssi_code != SI_KERNEL || (c->terminal && c->terminal->typed)))
+		(void)kill(c->pid, (int)info.ssi_signo);
 }
 
 static int status_of(int wait_status)
@@ -88,96 +103,130 @@ static int status_of(int wait_status)
 	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
-static _Noreturn void become(const char *const *command, const struct output outputs[2], bool masked,
-			     const sigset_t *signals)
+static _Noreturn void become(const char *const *command, const struct child *c, const sigset_t *signals)
 {
 	(void)sigprocmask(SIG_SETMASK, signals, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
-	if (masked) {
-		(void)dup2(outputs[0].pipe[1], STDOUT_FILENO);
-		(void)dup2(outputs[1].pipe[1], STDERR_FILENO);
-		for (int i = 0; i < 2; i++) {
-			(void)close(outputs[i].pipe[0]);
-			(void)close(outputs[i].pipe[1]);
-		}
-	}
+	if (c->terminal)
+		terminal_become(c->terminal);
+	/* Descriptors of ours are closed by exec. */
+	for (int i = 0; c->mask && i < 2; i++)
+		(void)dup2(c->outputs[i].pipe[1], i == 0 ? STDOUT_FILENO : STDERR_FILENO);
 	(void)execvp(command[0], (char *const *)(uintptr_t)command);
 	fprintf(stderr, "opc: %s: %s\n", command[0], strerror(errno)); /* NOLINT(concurrency-mt-unsafe) */
 	_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN);
 }
 
-/* What there is to read now: passes it on. false: nothing came in time. */
-static bool serve_once(pid_t child, const struct mask *mask, struct output outputs[2], int signals,
-		       int wait_ms)
+/* Nothing is read of what is typed while the child has not taken what was typed before. */
+static struct pollfd poll_input(const struct child *c)
 {
-	struct pollfd fds[] = {{.fd = signals, .events = POLLIN},
-			       {.fd = outputs[0].open ? outputs[0].pipe[0] : -1, .events = POLLIN},
-			       {.fd = outputs[1].open ? outputs[1].pipe[0] : -1, .events = POLLIN}};
+	if (!c->typing)
+		return (struct pollfd){.fd = -1};
+	if (c->terminal->n_pending > 0)
+		return (struct pollfd){.fd = c->terminal->master, .events = POLLOUT};
+	return (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
+}
+
+/* What there is to read now: passes it on. false: nothing came in time. */
+static bool serve_once(struct child *c, int wait_ms)
+{
+	struct pollfd fds[] = {{.fd = c->signals, .events = POLLIN},
+			       {.fd = c->outputs[0].open ? c->outputs[0].pipe[0] : -1, .events = POLLIN},
+			       {.fd = c->outputs[1].open ? c->outputs[1].pipe[0] : -1, .events = POLLIN},
+			       poll_input(c)};
 
 	if (poll(fds, ARRAY_LEN(fds), wait_ms) <= 0)
 		return false;
 	if (fds[0].revents)
-		pass_signal(signals, child);
+		pass_signal(c);
 	for (int i = 0; i < 2; i++)
-		if (outputs[i].open && fds[i + 1].revents)
-			pass_on(mask, &outputs[i]);
+		if (c->outputs[i].open && fds[i + 1].revents)
+			pass_on(c->mask, &c->outputs[i]);
+	if (fds[3].revents)
+		c->typing = terminal_pass_input(c->terminal);
 	return true;
 }
 
 /* Until the child has ended and its outputs are read. A child of the child may hold an output open for ever:
  * once ours has ended, only what is there counts. */
-static int attend(pid_t child, const struct mask *mask, struct output outputs[2], int signals)
+static int attend(struct child *c)
 {
 	int wait_status = 0;
 
-	while (waitpid(child, &wait_status, WNOHANG) != child)
-		(void)serve_once(child, mask, outputs, signals, -1);
-	while ((outputs[0].open || outputs[1].open) &&
-	       serve_once(child, mask, outputs, signals, LAST_WORDS_MS))
+	while (waitpid(c->pid, &wait_status, WNOHANG) != c->pid)
+		(void)serve_once(c, -1);
+	c->typing = false;
+	while ((c->outputs[0].open || c->outputs[1].open) && serve_once(c, LAST_WORDS_MS))
 		;
 	for (int i = 0; i < 2; i++)
-		if (outputs[i].open)
-			(void)show(mask, &outputs[i], "", 0);
+		if (c->outputs[i].open)
+			(void)show(c->mask, &c->outputs[i], "", 0);
 	return status_of(wait_status);
 }
 
-static NODISCARD err_t open_pipes(struct output outputs[2])
+/* Standard output goes over a terminal if ours is one, and so does error output. */
+static NODISCARD err_t open_outputs(struct child *c, struct terminal *terminal)
 {
-	for (int i = 0; i < 2; i++) {
-		if (pipe2(outputs[i].pipe, O_CLOEXEC) != 0)
-			return err_new(ERR_UNAVAILABLE, "pipe: %m");
-		outputs[i].open = true;
+	const bool wanted = terminal_is_wanted();
+
+	if (wanted) {
+		TRY_(terminal_open(terminal));
+		c->terminal = terminal;
+		c->typing = terminal->typed;
+		for (int i = 0; i < 2; i++) {
+			c->outputs[i].pipe[0] = terminal->master;
+			c->outputs[i].pipe[1] = terminal->slave;
+		}
+		c->outputs[0].open = true;
 	}
+	for (int i = wanted ? 1 : 0; i < 2; i++) {
+		if (wanted && isatty(STDERR_FILENO))
+			continue;
+		if (pipe2(c->outputs[i].pipe, O_CLOEXEC) != 0)
+			return err_new(ERR_UNAVAILABLE, "pipe: %m");
+		c->outputs[i].open = true;
+	}
+	return NULL;
+}
+
+static NODISCARD err_t start(struct child *c, const char *const *command, const sigset_t *signals)
+{
+	c->pid = fork();
+	if (c->pid < 0)
+		return err_new(ERR_UNAVAILABLE, "fork: %m");
+	if (c->pid == 0)
+		become(command, c, signals);
+	for (int i = 0; c->mask && i < 2; i++)
+		if (c->outputs[i].open)
+			(void)close(c->outputs[i].pipe[1]);
 	return NULL;
 }
 
 err_t child_run(const char *const *command, const struct mask *mask, int *out_status)
 {
-	struct output outputs[2] = {{.to = STDOUT_FILENO}, {.to = STDERR_FILENO}};
+	struct child c = {.mask = mask, .outputs = {{.to = STDOUT_FILENO}, {.to = STDERR_FILENO}}};
+	struct terminal terminal = {0};
 	sigset_t watched, before;
-	int signals;
-	pid_t child;
+	err_t e = NULL;
 
 	(void)sigemptyset(&watched);
 	for (size_t i = 0; i < ARRAY_LEN(forwarded); i++)
 		(void)sigaddset(&watched, forwarded[i]);
 	(void)sigaddset(&watched, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &watched, &before);
-	signals = signalfd(-1, &watched, SFD_CLOEXEC);
-	if (signals < 0)
+	c.signals = signalfd(-1, &watched, SFD_CLOEXEC);
+	if (c.signals < 0)
 		return err_new(ERR_UNAVAILABLE, "signalfd: %m");
 	if (mask)
-		TRY_(open_pipes(outputs));
-	child = fork();
-	if (child < 0)
-		return err_new(ERR_UNAVAILABLE, "fork: %m");
-	if (child == 0)
-		become(command, outputs, mask, &before);
-	for (int i = 0; mask && i < 2; i++)
-		(void)close(outputs[i].pipe[1]);
-	*out_status = attend(child, mask, outputs, signals);
+		e = open_outputs(&c, &terminal);
+	if (!e)
+		e = start(&c, command, &before);
+	if (!e)
+		*out_status = attend(&c);
+	if (c.terminal)
+		terminal_close(&terminal);
 	for (int i = 0; i < 2; i++)
-		mask_stream_release(&outputs[i].stream);
-	(void)close(signals);
-	return NULL;
+		mask_stream_release(&c.outputs[i].stream);
+	(void)close(c.signals);
+	return e;
 }
