@@ -193,6 +193,7 @@ fuzz: deps-lint ## Fuzz each parser for FUZZ_SECONDS (60)
 
 bench: all ## Measure syncs, polls, memory; prints a table
 	e2e/bench/run
+	e2e/bench/opc
 
 image: deps-image all ## OCI images of all programs, into build/image
 	hack/image $(BUILD) $(BINARIES:$(BUILD)/%=%)

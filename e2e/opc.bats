@@ -44,7 +44,7 @@ make_rich_item() {
 	}
 	says op://nowhere/Database/password "\"nowhere\" isn't a vault in this account. Specify it with its ID or name. (there are: work)"
 	says op://work/Data/password "\"Data\" isn't an item in the \"work\" vault."
-	says op://work/Database/pass "does not have a field 'pass' (there are: username, password"
+	says op://work/Database/pass "does not have a field 'pass' (there are: password, code, token, username"
 	says op://work/Database "too few '/'"
 	make_item Database password=x >/dev/null
 	says op://work/Database/password 'More than one item matches "Database". Try again and specify the item by its ID:'

@@ -1,4 +1,5 @@
 #include "config/nearest.h"
+#include <ctype.h>
 #include <string.h>
 
 /* Longer names are compared with nothing. */
@@ -21,13 +22,22 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 
 		row[0] = i;
 		for (size_t j = 1; j <= b_len; j++) {
-			const size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+			const bool other =
+				tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]);
+			const size_t replaced = diagonal + other;
 
 			diagonal = row[j];
 			row[j] = min_of(replaced, min_of(row[j], row[j - 1]) + 1);
 		}
 	}
 	return row[b_len];
+}
+
+size_t config_distance(const char *a, const char *b)
+{
+	const size_t a_len = strlen(a), b_len = strlen(b);
+
+	return a_len > NAME_MAX_LEN || b_len > NAME_MAX_LEN ? SIZE_MAX : distance(a, a_len, b, b_len);
 }
 
 const char *config_nearest(const struct config_option *options, size_t n, const char *name)

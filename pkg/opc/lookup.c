@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "config/nearest.h"
 #include "onepassword/client.h"
 #include "onepassword/fold.h"
 
@@ -116,17 +117,45 @@ static struct matches find(const struct jsonx *list, const char *name_member, co
 	return m;
 }
 
-/* " (there are: a, b, …)" */
-static void add_names(struct strbuf *out, const struct jsonx *list, const char *name_member)
+/* The best NEAR_MAX so far, nearest first. */
+struct near {
+	struct {
+		const char *name;
+		size_t distance;
+	} v[NEAR_MAX];
+	size_t n;
+};
+
+static void add_near(struct near *near, const char *name, size_t distance)
+{
+	size_t at = near->n;
+
+	while (at > 0 && near->v[at - 1].distance > distance)
+		at--;
+	if (at == NEAR_MAX)
+		return;
+	near->n += near->n < NEAR_MAX;
+	for (size_t i = near->n - 1; i > at; i--)
+		near->v[i] = near->v[i - 1];
+	near->v[at].name = name;
+	near->v[at].distance = distance;
+}
+
+/* " (there are: a, b, …)", those first that are spelled most like it. */
+static void add_names(struct strbuf *out, const struct jsonx *list, const char *name_member, const char *like)
 {
 	const size_t n = jsonx_len(list);
+	struct near near = {0};
 
-	strbuf_adds(out, n == 0 ? " (there is none)" : " (there are: ");
-	for (size_t i = 0; i < n && i < NEAR_MAX; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const char *name = jsonx_get_str(jsonx_at(list, i), name_member);
 
+		add_near(&near, name ? name : "", config_distance(name ? name : "", like));
+	}
+	strbuf_adds(out, n == 0 ? " (there is none)" : " (there are: ");
+	for (size_t i = 0; i < near.n; i++) {
 		strbuf_adds(out, i > 0 ? ", " : "");
-		str_add_printable(out, name ? name : "", SHOWN_MAX);
+		str_add_printable(out, near.v[i].name, SHOWN_MAX);
 	}
 	strbuf_adds(out, n == 0 ? "" : n > NEAR_MAX ? ", …)" : ")");
 }
@@ -140,7 +169,7 @@ static NODISCARD err_t not_found(const char *what, const char *name, const char 
 	strbuf_adds(&text, "\"");
 	str_add_printable(&text, name, SHOWN_MAX);
 	strbuf_addf(&text, "\" isn't %s in %s. Specify it with its ID or name.", what, where);
-	add_names(&text, list, name_member);
+	add_names(&text, list, name_member, name);
 	return err_new(ERR_NOT_FOUND, "%s", text.p);
 }
 
@@ -405,7 +434,7 @@ static NODISCARD err_t no_such_field(const struct jsonx *item, const struct op_r
 	strbuf_init(&text, 4096);
 	strbuf_addf(&text, "item '%s/%s' does not have a field '%s%s%s'", r->vault, r->item,
 		    r->section ? r->section : "", r->section ? "." : "", r->field);
-	add_names(&text, jsonx_get(item, "fields"), "label");
+	add_names(&text, jsonx_get(item, "fields"), "label", r->field);
 	return err_new(ERR_NOT_FOUND, "%s", text.p);
 }
 
