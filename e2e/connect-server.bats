@@ -41,7 +41,7 @@ status() { curl --silent --output /dev/null --write-out '%{http_code}' --header 
 @test "every command has help, and refuses what it does not know" {
 	local command words
 
-	for command in serve init recover 'vault create' 'vault list' 'token create' 'token list' 'token revoke'; do
+	for command in serve check-config init recover 'usage verify' 'vault create' 'vault list' 'token create' 'token list' 'token revoke'; do
 		read -ra words <<<"$command"
 		run -0 server "${words[@]}" --help
 		[[ $output == *"connect-server $command"*--data* ]]
@@ -93,3 +93,92 @@ status() { curl --silent --output /dev/null --write-out '%{http_code}' --header 
 }
 
 is_away() { ! connect_answers; }
+
+# serve_tls FLAG...: one more server of the same store, with TLS. Its port is in $tls_port, its pid in $LAUNCHED.
+serve_tls() {
+	name_keys
+	tls_port=$(pick_port)
+	launch tls "$E2E_BIN/connect-server" serve "${place[@]}" --listen "127.0.0.1:$tls_port" "$@"
+	wait_for tls_answers
+}
+
+tls_answers() { curl --silent --insecure --max-time 5 --output /dev/null "https://127.0.0.1:$tls_port/heartbeat"; }
+
+make_certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" \
+		-keyout "$WORK/$1.key" -out "$WORK/$1.crt" 2>/dev/null
+	cp "$WORK/$1.key" "$WORK/tls.key"
+	cp "$WORK/$1.crt" "$WORK/tls.crt"
+}
+
+served_certificate() { openssl s_client -connect "127.0.0.1:$tls_port" </dev/null 2>/dev/null | openssl x509 -noout "$@"; }
+serves_name() { [ "$(served_certificate -subject)" = "subject=CN = $1" ]; }
+
+@test "a new certificate is used without a restart, and a broken one is not" {
+	make_certificate one
+	serve_tls --tls-cert-file "$WORK/tls.crt" --tls-key-file "$WORK/tls.key"
+	serves_name one
+	make_certificate two
+	wait_for serves_name two
+	echo rubbish >"$WORK/tls.crt"
+	wait_for grep --quiet 'the old one stays' "$LOGS/tls.log"
+	serves_name two
+	end_process "$LAUNCHED"
+}
+
+@test "its own certificate has the fingerprint that it logs, also after a restart" {
+	local fingerprint
+
+	serve_tls --self-signed
+	fingerprint=$(served_certificate -fingerprint -sha256)
+	grep --quiet --fixed-strings "${fingerprint#*=}" "$LOGS/tls.log"
+	end_process "$LAUNCHED"
+	serve_tls --self-signed
+	equal "$(served_certificate -fingerprint -sha256)" "$fingerprint"
+	end_process "$LAUNCHED"
+}
+
+@test "check-config says whether serve could start" {
+	name_keys
+	run -0 server check-config "${place[@]}"
+	run -2 server check-config "${place[@]}" --admin-listen 0.0.0.0
+	[[ $output == *'would send secrets in the clear'* ]]
+	run ! server check-config "${place[@]}" --tls-cert-file "$WORK/none" --tls-key-file "$WORK/none"
+	run ! server check-config --data "$WORK/none" --credentials "$CONNECT_DIR/keys/1password-credentials.json"
+	[[ $output == *'was never set up'* ]]
+}
+
+@test "the usage log is whole, and the access log has a line for every request and no secret" {
+	local port
+
+	name_keys
+	port=$(pick_port)
+	launch usage "$E2E_BIN/connect-server" serve "${place[@]}" --listen "127.0.0.1:$port" --access-log --audit strict
+	wait_for curl --silent --output /dev/null "http://127.0.0.1:$port/heartbeat"
+	for _ in {1..70}; do
+		curl --silent --output /dev/null --header "Authorization: Bearer $(<"$CONNECT_DIR/keys/token")" "http://127.0.0.1:$port/v1/vaults?filter=title+eq+%22$(canary query)%22"
+	done
+	end_process "$LAUNCHED" KILL || true
+	equal "$(grep --count '"route":"vault_list","status":200' "$LOGS/usage.log")" 70
+	run ! grep --quiet "$(canary query)" "$LOGS/usage.log"
+	run -0 server usage verify "${keys[@]}"
+	[[ $output == *'none missing or changed'* ]]
+	((${output%% *} >= 70))
+}
+
+with_client() { curl --silent --insecure --max-time 5 --cert "$WORK/$1.crt" --key "$WORK/$1.key" "https://127.0.0.1:$tls_port/heartbeat"; }
+friend_answers() { with_client friend; }
+
+@test "with client authorities, only clients with a certificate of theirs get in" {
+	make_certificate stranger
+	make_certificate friend
+	name_keys
+	tls_port=$(pick_port)
+	launch tls "$E2E_BIN/connect-server" serve "${place[@]}" --listen "127.0.0.1:$tls_port" --self-signed --tls-client-ca-file "$WORK/friend.crt"
+	wait_for friend_answers
+	equal "$(with_client friend)" .
+	run ! with_client stranger
+	run ! curl --silent --insecure --max-time 5 "https://127.0.0.1:$tls_port/heartbeat"
+	run -2 server check-config "${place[@]}" --tls-client-ca-file "$WORK/friend.crt"
+	end_process "$LAUNCHED"
+}

@@ -3,6 +3,7 @@
 #include "notify.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "connect/connect.h"
@@ -19,13 +20,14 @@
 #define SWEEP_S 2
 #define SWEEPS_PER_TRIM 1800 /* an hour */
 #define ADMIN_PORT 8082
+#define CLIENT_CA_MAX ((size_t)1 << 20)
 
 struct serve_settings {
 	struct place_settings place;
 	char *listen, *admin_listen, *audit, *usage_retention, *log_level, *log_format;
 	int64_t http_port, https_port, workers, max_inline_kb;
 	bool allow_cleartext, self_signed, access_log;
-	char *cert_file, *key_file, *letsencrypt, *notify_socket;
+	char *cert_file, *key_file, *client_ca_file, *letsencrypt, *notify_socket;
 };
 
 static const struct logger main_log = {.name = "main"};
@@ -58,6 +60,8 @@ static const struct config_option options[] = {
 	 .help = "Certificate with its chain (PEM). With it the server speaks TLS only."},
 	{"tls-key-file", "OP_TLS_KEY_FILE", CONFIG_STR, AT(key_file),
 	 .help = "Private key of the certificate (PEM)."},
+	{"tls-client-ca-file", NULL, CONFIG_STR, AT(client_ca_file),
+	 .help = "Authorities (PEM): only clients with a certificate of theirs may connect."},
 	{"self-signed", NULL, CONFIG_BOOL, AT(self_signed),
 	 .help = "Speak TLS with a certificate of its own, whose fingerprint is logged; it is made at the "
 		 "first "
@@ -106,7 +110,8 @@ struct endpoint {
 struct plan {
 	struct endpoint api, admin;
 	struct certificate certificate;
-	int64_t usage_ms; /* how long rows are kept; 0: for good */
+	char *client_ca_pem; /* NULL: clients need no certificate */
+	int64_t usage_ms;    /* how long rows are kept; 0: for good */
 };
 
 static void plan_release(struct plan *p)
@@ -114,6 +119,7 @@ static void plan_release(struct plan *p)
 	listen_place_release(&p->api.place);
 	listen_place_release(&p->admin.place);
 	certificate_release(&p->certificate);
+	mem_free(p->client_ca_pem);
 }
 
 static NODISCARD err_t plan_endpoint(const struct serve_settings *s, const char *flag, const char *text,
@@ -131,6 +137,18 @@ static NODISCARD err_t plan_endpoint(const struct serve_settings *s, const char 
 	return NULL;
 }
 
+static NODISCARD err_t read_client_ca(const struct serve_settings *s, struct plan *p)
+{
+	size_t len = 0;
+
+	if (str_empty(s->client_ca_file))
+		return NULL;
+	if (!has_tls(s))
+		return err_new(ERR_INVALID, "--tls-client-ca-file needs a certificate of the server's");
+	TRY(file_read(s->client_ca_file, CLIENT_CA_MAX, &p->client_ca_pem, &len), "client authorities");
+	return NULL;
+}
+
 static NODISCARD err_t make_plan(const struct serve_settings *s, struct plan *p)
 {
 	TRY_(check_tls(s));
@@ -139,6 +157,7 @@ static NODISCARD err_t make_plan(const struct serve_settings *s, struct plan *p)
 		TRY_(plan_endpoint(s, "--admin-listen", s->admin_listen, ADMIN_PORT, &p->admin));
 	if (!str_empty(s->usage_retention))
 		TRY(lifetime_parse_ms(s->usage_retention, &p->usage_ms), "--usage-retention");
+	TRY_(read_client_ca(s, p));
 	return str_empty(s->cert_file) ? NULL : certificate_read(s->cert_file, s->key_file, &p->certificate);
 }
 
@@ -221,20 +240,22 @@ static int wait_for_stop(const sigset_t *signals, struct vault_store *store, str
 }
 
 static NODISCARD err_t start(const struct serve_settings *s, const struct endpoint *e, const char *name,
-			     const struct certificate *c, http_server_fn handler, struct connect *connect,
+			     const struct plan *p, http_server_fn handler, struct connect *connect,
 			     struct http_server **out)
 {
 	const struct http_server_options http_options = {.name = name,
 							 .address = e->place.address,
 							 .port = e->port,
-							 .cert_pem = c->cert_pem,
-							 .key_pem = c->key_pem,
+							 .cert_pem = p->certificate.cert_pem,
+							 .key_pem = p->certificate.key_pem,
+							 .client_ca_pem = p->client_ca_pem,
 							 .workers = (int)s->workers,
 							 .headers = connect_headers,
 							 .n_headers = CONNECT_HEADERS};
 
 	TRY_(http_server_start(&http_options, handler, connect, out));
-	CLEANUP(mem_freep) char *url = listen_place_url(&e->place, c->cert_pem, http_server_port(*out));
+	CLEANUP(mem_freep)
+	char *url = listen_place_url(&e->place, p->certificate.cert_pem, http_server_port(*out));
 	printf("%s\n", url);
 	(void)fflush(stdout);
 	log_info(&main_log, "serving", F_STR("api", name), F_STR("url", url));
@@ -244,10 +265,10 @@ static NODISCARD err_t start(const struct serve_settings *s, const struct endpoi
 static NODISCARD err_t start_all(const struct serve_settings *s, const struct plan *p,
 				 struct connect *connect, struct servers *out)
 {
-	TRY_(start(s, &p->api, "api", &p->certificate, connect_handle, connect, &out->api));
+	TRY_(start(s, &p->api, "api", p, connect_handle, connect, &out->api));
 	if (p->admin.port < 0)
 		return NULL;
-	return start(s, &p->admin, "admin", &p->certificate, connect_handle_admin, connect, &out->admin);
+	return start(s, &p->admin, "admin", p, connect_handle_admin, connect, &out->admin);
 }
 
 static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, struct plan *p,

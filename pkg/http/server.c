@@ -66,6 +66,7 @@ err_t http_server_start(const struct http_server_options *options, http_server_f
 		.port = options->port,
 		.cert_pem = options->cert_pem,
 		.key_pem = options->key_pem,
+		.client_ca_pem = options->client_ca_pem,
 		.max_connections = options->max_connections ? options->max_connections : DEFAULT_CONNECTIONS,
 		.limits =
 			{

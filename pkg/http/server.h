@@ -21,7 +21,8 @@ struct http_server_options {
 	int port;             /* 0: a free one, see http_server_port */
 	const char *cert_pem; /* with its chain; NULL: cleartext */
 	const struct secret *key_pem;
-	int workers;            /* default 2 */
+	const char *client_ca_pem; /* only clients with a certificate of these authorities; NULL: all */
+	int workers;               /* default 2 */
 	size_t max_connections; /* default 256, at most a quarter of RLIMIT_NOFILE; over it they are closed at
 				   once */
 	size_t max_body;        /* default 1 MiB; over it 413 */

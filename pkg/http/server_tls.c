@@ -75,3 +75,37 @@ err_t tls_use_certificate(void *ssl_ctx, const char *cert_pem, const struct secr
 	}
 	return NULL;
 }
+
+static err_t add_authorities(SSL_CTX *ctx, X509_STORE *store, const char *ca_pem)
+{
+	CLEANUP(bio_freep) BIO *in = BIO_new_mem_buf(ca_pem, -1);
+	CLEANUP(chain_freep) STACK_OF(X509) *list = sk_X509_new_null();
+
+	if (!in || !list)
+		return err_new(ERR_INTERNAL, "TLS client authorities: out of memory");
+	err_t e = read_chain(in, list);
+	ERR_clear_error();
+	if (e)
+		return err_wrap(e, "client authorities");
+	if (sk_X509_num(list) == 0)
+		return err_new(ERR_INVALID, "TLS client authorities: not a certificate in PEM");
+	for (int i = 0; i < sk_X509_num(list); i++) {
+		if (X509_STORE_add_cert(store, sk_X509_value(list, i)) != 1 ||
+		    SSL_CTX_add_client_CA(ctx, sk_X509_value(list, i)) != 1)
+			return err_new(ERR_INTERNAL, "TLS client authorities: not accepted");
+	}
+	return NULL;
+}
+
+err_t tls_require_client(void *ssl_ctx, const char *ca_pem)
+{
+	SSL_CTX *ctx = ssl_ctx;
+	X509_STORE *store =
+		X509_STORE_new(); /* of its own: no authority of the system may vouch for a client */
+
+	if (!store)
+		return err_new(ERR_INTERNAL, "TLS client authorities: out of memory");
+	SSL_CTX_set_cert_store(ctx, store);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	return add_authorities(ctx, store, ca_pem);
+}

@@ -12,4 +12,7 @@ void tls_configure(void *ssl_ctx);
  * what they have. */
 err_t tls_use_certificate(void *ssl_ctx, const char *cert_pem, const struct secret *key_pem) NODISCARD;
 
+/* Ends handshakes of clients without a certificate that one of these authorities (PEM) issued. */
+err_t tls_require_client(void *ssl_ctx, const char *ca_pem) NODISCARD;
+
 #endif

@@ -210,6 +210,8 @@ static err_t set_up_tls(struct wire *w, const struct wire_options *o)
 	if (!o->cert_pem)
 		return NULL;
 	tls_configure(w->ssl_ctx);
+	if (o->client_ca_pem)
+		TRY_(tls_require_client(w->ssl_ctx, o->client_ca_pem));
 	return tls_use_certificate(w->ssl_ctx, o->cert_pem, o->key_pem);
 }
 

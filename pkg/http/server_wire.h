@@ -19,6 +19,7 @@ struct wire_options {
 	int port;
 	const char *cert_pem; /* NULL: cleartext */
 	const struct secret *key_pem;
+	const char *client_ca_pem; /* NULL: clients need no certificate */
 	size_t max_connections;
 	struct conn_limits limits;
 };
