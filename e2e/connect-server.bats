@@ -138,6 +138,10 @@ serves_name() { [ "$(served_certificate -subject)" = "subject=CN = $1" ]; }
 	end_process "$LAUNCHED"
 }
 
+@test "once it serves it can run no other program, nor gain rights" {
+	awk '/^NoNewPrivs:/ { n = $2 } /^Seccomp:/ { s = $2 } END { exit !(n == 1 && s == 2) }' "/proc/$CONNECT_PID/status"
+}
+
 @test "check-config says whether serve could start" {
 	name_keys
 	run -0 server check-config "${place[@]}"

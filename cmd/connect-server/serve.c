@@ -3,6 +3,7 @@
 #include "notify.h"
 
 #include "base/clock.h"
+#include "base/confine.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -271,6 +272,14 @@ static NODISCARD err_t start_all(const struct serve_settings *s, const struct pl
 	return start(s, &p->admin, "admin", p, connect_handle_admin, connect, &out->admin);
 }
 
+static void confine(void)
+{
+	CLEANUP(err_freep) err_t e = process_confine();
+
+	if (e)
+		log_warn(&main_log, "the kernel does not let the process confine itself", F_ERR(e));
+}
+
 static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, struct plan *p,
 					   struct vault_store *store, struct connect *connect,
 					   const sigset_t *signals)
@@ -281,6 +290,7 @@ static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, struc
 	if (s->self_signed)
 		TRY_(certificate_of_store(store, addresses, &p->certificate));
 	TRY_(start_all(s, p, connect, &servers));
+	confine();
 	notify_systemd(s->notify_socket, "READY=1");
 	const int signal = wait_for_stop(signals, store, p, &servers);
 	notify_systemd(s->notify_socket, "STOPPING=1");
