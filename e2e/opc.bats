@@ -182,6 +182,12 @@ make_rich_item() {
 	run -0 op --debug whoami --format json
 	[[ $output == *'[DEBUG] vaults: status 200'* && $output == *'"url":'* ]]
 	equal "$(op document get Database)" 'file content'
+	run -1 op document create "$WORK/no-such-file"
+	printf 'a\0b' >"$WORK/key file.bin"
+	op document create "$WORK/key file.bin" --title Document --tags keys >"$WORK/made.json"
+	op document get "$(jq --raw-output .uuid "$WORK/made.json")" --out-file "$WORK/copy" >/dev/null
+	cmp "$WORK/key file.bin" "$WORK/copy"
+	equal "$(op read 'op://work/Document/key file.bin?attribute=size')" 3
 }
 
 @test "opc completes commands, flags and values, and its manual has every command and flag" {

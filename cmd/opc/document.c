@@ -1,13 +1,19 @@
 #include "opc.h"
 
 #include "base/mem.h"
+#include "opc/itembody.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#define BODY_MAX 65536
 #define DOCUMENT_MAX ((size_t)16 << 20)
 
 struct document_settings {
 	struct connection_settings connection;
 	struct output_settings output;
-	char *vault;
+	char *vault, *title, *file_name;
+	struct strv tags;
 };
 
 static const struct config_option options[] = {
@@ -15,6 +21,17 @@ static const struct config_option options[] = {
 	OUTPUT_OPTIONS(struct document_settings),
 	{"vault", NULL, CONFIG_STR, offsetof(struct document_settings, vault),
 	 .help = "Vault to look in, by name or id; default: all."},
+};
+
+static const struct config_option create_options[] = {
+	CONNECTION_OPTIONS(struct document_settings),
+	{"vault", NULL, CONFIG_STR, offsetof(struct document_settings, vault),
+	 .help = "Vault, by name or id; default: the only one."},
+	{"title", NULL, CONFIG_STR, offsetof(struct document_settings, title),
+	 .help = "Title of the item; default: the file's name."},
+	{"tags", NULL, CONFIG_LIST, offsetof(struct document_settings, tags), .help = "Its tags."},
+	{"file-name", NULL, CONFIG_STR, offsetof(struct document_settings, file_name),
+	 .help = "Name of the file; default: the one that it has."},
 };
 
 static const char *const aliases[] = {"o", "out-file", "output", "out-file", "f", "force", NULL};
@@ -50,4 +67,78 @@ const struct command command_document_get = {
 	.settings_size = sizeof(struct document_settings),
 	.aliases = aliases,
 	.run = run,
+};
+
+/* Connect makes no documents: the file is that of a note. */
+static NODISCARD err_t make_note(struct lookup *l, const struct document_settings *s, const char *title,
+				 const char *vault, char **out_id)
+{
+	const struct item_changes changes = {.title = title, .tags = s->tags.v, .n_tags = s->tags.n};
+	CLEANUP(mem_freep) char *path = mem_printf("/v1/vaults/%s/items", vault);
+	CLEANUP(secret_freep) struct secret *body = secret_new(BODY_MAX);
+	CLEANUP(op_reply_release) struct op_reply reply = {0};
+	const char *id;
+
+	TRY_(itembody_write(NULL, vault, "SECURE_NOTE", &changes, body));
+	TRY_(lookup_send(l, &(struct op_call){.method = "POST", .path = path, .body = body}, &reply));
+	id = text_of(reply.json, "id");
+	if (!onepassword_is_id(id))
+		return err_new(ERR_PROTOCOL, "the server's answer has no id");
+	*out_id = mem_strdup(id);
+	return NULL;
+}
+
+/* Only connect-server stores files; elsewhere the note is taken away again. */
+static NODISCARD err_t store_file(struct lookup *l, const char *vault, const char *item, const char *name,
+				  const struct secret *content)
+{
+	CLEANUP(mem_freep) char *note = mem_printf("/v1/vaults/%s/items/%s", vault, item);
+	CLEANUP(strbuf_release) struct strbuf path = {0};
+	CLEANUP(op_reply_release) struct op_reply reply = {0}, removed = {0};
+	CLEANUP(err_freep) err_t failed = NULL;
+	err_t e;
+
+	strbuf_init(&path, 4096);
+	strbuf_addf(&path, "/connect-server%s/files/", note);
+	http_add_encoded(&path, name);
+	e = lookup_send(l,
+			&(struct op_call){.method = "PUT",
+					  .path = path.p,
+					  .body = content,
+					  .content_type = "application/octet-stream"},
+			&reply);
+	if (e)
+		failed = lookup_send(l, &(struct op_call){.method = "DELETE", .path = note}, &removed);
+	return err_wrap(e, "storing the file, which 1Password's Connect can't");
+}
+
+static NODISCARD err_t create(const char *const *names, const void *settings)
+{
+	const struct document_settings *s = settings;
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+	CLEANUP(secret_freep) struct secret *content = secret_new(OP_FILE_MAX);
+	CLEANUP(mem_freep) char *item = NULL;
+	const char *slash = strrchr(names[0], '/'), *vault = NULL;
+	const char *name = !str_empty(s->file_name) ? s->file_name : slash ? slash + 1 : names[0];
+
+	if (streq(name, "-"))
+		return err_new(ERR_INVALID, "--file-name names what comes from standard input");
+	TRY_(input_read(names[0], content));
+	TRY_(connection_open(&s->connection, &l));
+	TRY_(vault_to_write(l, s->vault, &vault));
+	TRY_(make_note(l, s, str_empty(s->title) ? name : s->title, vault, &item));
+	TRY_(store_file(l, vault, item, name, content));
+	printf("{\"uuid\":\"%s\",\"vaultUuid\":\"%s\"}\n", item, vault);
+	return NULL;
+}
+
+const struct command command_document_create = {
+	.name = "document create",
+	.arguments = "FILE | - [--title TITLE] [--vault VAULT] [--file-name NAME]",
+	.summary = "Stores a file, on connect-server.",
+	.options = create_options,
+	.n_options = ARRAY_LEN(create_options),
+	.n_names = 1,
+	.settings_size = sizeof(struct document_settings),
+	.run = create,
 };

@@ -132,8 +132,7 @@ static NODISCARD err_t send(struct lookup *l, const struct write_settings *s, co
 	return print_item(l, reply.json, connection_wants_json(&s->connection), s->reveal);
 }
 
-/* The named vault, or the only one. */
-static NODISCARD err_t vault_to_write(struct lookup *l, const char *name, const char **out)
+err_t vault_to_write(struct lookup *l, const char *name, const char **out)
 {
 	const struct jsonx *vault = NULL, *vaults = NULL;
 
