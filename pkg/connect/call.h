@@ -91,6 +91,8 @@ err_t handle_file_list(struct call *c) NODISCARD;
 err_t handle_file_get(struct call *c) NODISCARD;
 err_t handle_file_content(struct call *c) NODISCARD;
 err_t handle_file_put(struct call *c) NODISCARD;
+/* activity.c */
+err_t handle_activity(struct call *c) NODISCARD;
 /* health.c */
 err_t handle_heartbeat(struct call *c) NODISCARD;
 err_t handle_health(struct call *c) NODISCARD;

@@ -22,6 +22,7 @@ ROUTE(file_list)
 ROUTE(file_get)
 ROUTE(file_content)
 ROUTE(file_put)
+ROUTE(activity)
 ROUTE(heartbeat)
 ROUTE(health)
 ROUTE(metrics)
@@ -39,6 +40,7 @@ static const struct route routes[] = {
 	{"GET", "/v1" ITEM "/files/{file}", select_file_get},
 	{"GET", "/v1" ITEM "/files/{file}/content", select_file_content},
 	{"PUT", OWN_PREFIX ITEM "/files/{name}", select_file_put},
+	{"GET", "/v1/activity", select_activity},
 	{"GET", "/heartbeat", select_heartbeat},
 	{"GET", "/health", select_health},
 	{"GET", "/metrics", select_metrics},

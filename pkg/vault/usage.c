@@ -36,18 +36,16 @@ static NODISCARD err_t open_present(struct tx *t, struct db_rows *rows, struct u
 	return usage_row_open(t, db_col_int(rows, 0), p, len, out, before, digest);
 }
 
-err_t vault_admin_usage(struct vault_admin *a, const struct usage_filter *filter, usage_fn fn, void *arg,
-			int64_t *out_next)
+static NODISCARD err_t list(struct tx *t, const struct usage_filter *filter, usage_fn fn, void *arg,
+			    int64_t *out_next)
 {
-	CLEANUP(tx_end) struct tx t = {0};
 	CLEANUP(db_rows_release) struct db_rows rows = {0};
 	size_t found = 0;
 	bool has_row = false;
 
-	TRY_(tx_begin(a->store, false, &t));
-	const int64_t newest = t.head.usage.next;
+	const int64_t newest = t->head.usage.next;
 	const bool goes_on = filter->before_number > 0 && filter->before_number < newest;
-	TRY_(db_query(t.db, SELECT_DOWN, DB_ARGS(db_int(goes_on ? filter->before_number : newest)), &rows));
+	TRY_(db_query(t->db, SELECT_DOWN, DB_ARGS(db_int(goes_on ? filter->before_number : newest)), &rows));
 	*out_next = 0;
 	for (size_t i = 0; i < SCAN_MAX && found < filter->limit; i++) {
 		CLEANUP(usage_row_release) struct usage_row row = {0};
@@ -57,16 +55,35 @@ err_t vault_admin_usage(struct vault_admin *a, const struct usage_filter *filter
 			*out_next = 0;
 			return NULL;
 		}
-		TRY_(open_present(&t, &rows, &row, NULL, NULL));
+		TRY_(open_present(t, &rows, &row, NULL, NULL));
 		*out_next = row.number;
 		if (!matches(filter, &row))
 			continue;
 		found++;
 		TRY_(fn(arg, &row));
 	}
-	if (*out_next == t.head.usage.first)
+	if (*out_next == t->head.usage.first)
 		*out_next = 0;
 	return NULL;
+}
+
+err_t vault_admin_usage(struct vault_admin *a, const struct usage_filter *filter, usage_fn fn, void *arg,
+			int64_t *out_next)
+{
+	CLEANUP(tx_end) struct tx t = {0};
+
+	TRY_(tx_begin(a->store, false, &t));
+	return list(&t, filter, fn, arg, out_next);
+}
+
+err_t usage_of_token(struct vault_store *s, const struct vault_access *access, usage_fn fn, void *arg)
+{
+	CLEANUP(tx_end) struct tx t = {0};
+	const struct usage_filter own = {.actor_id = vault_access_token_id(access), .limit = SCAN_MAX};
+	int64_t next = 0;
+
+	TRY_(tx_begin_as(s, access, false, &t));
+	return list(&t, &own, fn, arg, &next);
 }
 
 /* Whether the row is the one that the chain has at this place; *digest becomes its own. */

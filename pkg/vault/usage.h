@@ -48,6 +48,10 @@ typedef err_t (*usage_fn)(void *arg, const struct usage_row *row);
 err_t vault_admin_usage(struct vault_admin *a, const struct usage_filter *filter, usage_fn fn, void *arg,
 			int64_t *out_next) NODISCARD;
 
+/* A token's own rows, newest first, among the newest 100,000 of all. */
+err_t usage_of_token(struct vault_store *s, const struct vault_access *access, usage_fn fn, void *arg)
+	NODISCARD;
+
 struct usage_check {
 	int64_t first, n_rows;
 	int64_t first_bad;                      /* 0: the chain is whole */
