@@ -41,6 +41,7 @@ ROUTE(admin_usage_verify)
 ROUTE(admin_usage_trim)
 ROUTE(heartbeat)
 ROUTE(health)
+ROUTE(ready)
 
 static const struct route routes[] = {
 	{"GET", "/admin/v1/whoami", select_admin_whoami},
@@ -73,6 +74,7 @@ static const struct route routes[] = {
 	{"DELETE", "/admin/v1/usage", select_admin_usage_trim},
 	{"GET", "/heartbeat", select_heartbeat},
 	{"GET", "/health", select_health},
+	{"GET", "/readyz", select_ready},
 };
 
 void connect_handle_admin(void *connect, const struct http_server_request *req,

@@ -96,6 +96,7 @@ err_t handle_activity(struct call *c) NODISCARD;
 /* health.c */
 err_t handle_heartbeat(struct call *c) NODISCARD;
 err_t handle_health(struct call *c) NODISCARD;
+err_t handle_ready(struct call *c) NODISCARD;
 err_t handle_metrics(struct call *c) NODISCARD;
 
 #endif

@@ -25,6 +25,7 @@ ROUTE(file_put)
 ROUTE(activity)
 ROUTE(heartbeat)
 ROUTE(health)
+ROUTE(ready)
 ROUTE(metrics)
 
 static const struct route routes[] = {
@@ -43,6 +44,7 @@ static const struct route routes[] = {
 	{"GET", "/v1/activity", select_activity},
 	{"GET", "/heartbeat", select_heartbeat},
 	{"GET", "/health", select_health},
+	{"GET", "/readyz", select_ready},
 	{"GET", "/metrics", select_metrics},
 };
 

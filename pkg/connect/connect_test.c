@@ -190,3 +190,20 @@ TEST(connect, what_breaks_on_our_side_is_logged_and_not_told)
 	CHECK(!strstr(lines.p, "canary"));
 	CHECK_INT(err_live(), 0);
 }
+
+TEST(connect, is_not_ready_without_its_database)
+{
+	CLEANUP(rest_release) struct rest t;
+	CLEANUP(db_freep) struct db *d = NULL;
+
+	rest_init(&t);
+	CLEANUP(answer_release) struct answer ready = rest_call(&t, NULL, "GET", "/readyz", NULL);
+	CHECK_INT(ready.status, 200);
+	CHECK_OK(db_open(vault_store_path(t.store), false, &d));
+	CHECK_OK(db_run(d, "DELETE FROM store", DB_NO_ARGS, NULL));
+	CLEANUP(answer_release) struct answer away = rest_call(&t, NULL, "GET", "/readyz", NULL);
+	CHECK_INT(away.status, 503);
+	CLEANUP(answer_release) struct answer health = rest_call(&t, NULL, "GET", "/health", NULL);
+	CHECK_INT(health.status, 200);
+	CHECK(strstr(health.body, "\"ERROR\""));
+}

@@ -31,6 +31,16 @@ err_t handle_health(struct call *c)
 	return jsonw_done(&w);
 }
 
+/* For probes that go by the status, which /health may not tell. */
+err_t handle_ready(struct call *c)
+{
+	CLEANUP(err_freep) err_t e = vault_store_check(c->connect->options.store);
+
+	if (e)
+		return err_new(ERR_UNAVAILABLE, "the database does not answer: %s", err_text(e));
+	return call_text(c, "text/plain; charset=utf-8", "ok\n", 3);
+}
+
 static bool is_loopback(const char *peer)
 {
 	return str_has_prefix(peer, "127.") || streq(peer, "::1") || str_has_prefix(peer, "::ffff:127.");
