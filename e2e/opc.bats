@@ -123,6 +123,8 @@ make_rich_item() {
 	VAULT_NAME=work op inject --in-file "$WORK/template" --out-file "$WORK/filled" --file-mode 0640
 	equal "$(<"$WORK/filled")" "$(printf 'user: app\npassword: %s\nkept: {{ x }} none' "$password")"
 	equal "$(stat --format %a "$WORK/filled")" 640
+	# As op-js has it.
+	equal "$(echo '{{ op://work/Database/username }}' | op inject --in-file=/dev/stdin)" app
 	echo 'op://work/Database/none' >"$WORK/template"
 	run -1 op inject -i "$WORK/template" -o "$WORK/filled" -f
 	equal "$(tail -n 1 "$WORK/filled")" 'kept: {{ x }} none'
@@ -180,6 +182,8 @@ make_rich_item() {
 	run -0 op item list --categories login
 	equal "${#lines[@]}" 1
 	run -0 op --debug whoami --format json
+	ln -s "$E2E_BIN/opc" "$WORK/op"
+	equal "$("$WORK/op" --version)" 2.30.0
 	[[ $output == *'[DEBUG] vaults: status 200'* && $output == *'"url":'* ]]
 	equal "$(op document get Database)" 'file content'
 	run -1 op document create "$WORK/no-such-file"
@@ -210,7 +214,7 @@ make_rich_item() {
 		# shellcheck disable=SC2086 # one word or two
 		opc $command --help | sed -n 's/^  --\([a-z-]*\).*/\1/p' | sort >"$WORK/help"
 		sed -n -e "/^\.SS $command\$/,/^\.S[SH]/p" -e '/^\.SH FLAGS/,$p' "$WORK/opc.1" |
-			sed -n 's/^\.B \\-\\-\([a-z\\-]*\).*/\1/p' | tr -d '\\' | grep --invert-match --line-regexp help | sort >"$WORK/manual"
+			sed -n 's/^\.B \\-\\-\([a-z\\-]*\).*/\1/p' | tr --delete '\134' | grep --invert-match --line-regexp help | sort >"$WORK/manual"
 		diff "$WORK/help" "$WORK/manual"
 	done
 }

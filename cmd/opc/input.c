@@ -25,7 +25,8 @@ static NODISCARD err_t read_all(int fd, struct secret *out)
 
 err_t input_read(const char *path, struct secret *out)
 {
-	const bool standard = str_empty(path) || streq(path, "-");
+	/* Opening /dev/stdin fails where that is a socket. */
+	const bool standard = str_empty(path) || streq(path, "-") || streq(path, "/dev/stdin");
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	err_t e;
 

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static const struct command *const plugin_commands[] = {
@@ -74,9 +75,20 @@ static int run_plugin(struct program_of_commands program, int argc, char **argv)
 	return bare ? command_main(&program, argc, argv) : command_main(&program, argc + 1, words);
 }
 
+/* Programs that call `op` ask for a version of it before they call anything else: the one whose commands for
+ * Connect these are. */
+#define OP_VERSION "2.30.0"
+
+static bool is_called(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	return streq(slash ? slash + 1 : path, name);
+}
+
 int main(int argc, char **argv)
 {
-	const struct program_of_commands program = {
+	struct program_of_commands program = {
 		.name = "opc",
 		.about = "the command line of 1Password Connect servers",
 		.commands = commands,
@@ -90,8 +102,10 @@ int main(int argc, char **argv)
 	process_harden();
 	(void)signal(SIGPIPE, SIG_IGN);
 	http_client_global_init();
-	status = str_has_suffix(argv[0], PLUGIN) ? run_plugin(program, argc, argv)
-						 : command_main(&program, argc, argv);
+	if (is_called(argv[0], "op"))
+		program.version = OP_VERSION;
+	status = is_called(argv[0], PLUGIN) ? run_plugin(program, argc, argv)
+					    : command_main(&program, argc, argv);
 	http_client_global_release();
 	return status;
 }

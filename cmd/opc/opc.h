@@ -89,7 +89,7 @@ struct output_settings {
 	}
 err_t output_write(const struct output_settings *s, const struct secret *content) NODISCARD;
 
-/* A whole file, or standard input for NULL, "" and "-". */
+/* A whole file, or standard input for NULL, "", "-" and "/dev/stdin". */
 err_t input_read(const char *path, struct secret *out) NODISCARD;
 
 /* Standard output, whole. */
