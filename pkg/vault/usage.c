@@ -36,6 +36,17 @@ static NODISCARD err_t open_present(struct tx *t, struct db_rows *rows, struct u
 	return usage_row_open(t, db_col_int(rows, 0), p, len, out, before, digest);
 }
 
+/* One that does not open is shown as such, so that the others stay readable. */
+static NODISCARD err_t open_or_mark(struct tx *t, struct db_rows *rows, struct usage_row *out)
+{
+	CLEANUP(err_freep) err_t e = open_present(t, rows, out, NULL, NULL);
+
+	if (!err_is(e, ERR_PROTOCOL))
+		return TAKE(e);
+	usage_row_init_damaged(out, db_col_int(rows, 0));
+	return NULL;
+}
+
 static NODISCARD err_t list(struct tx *t, const struct usage_filter *filter, usage_fn fn, void *arg,
 			    int64_t *out_next)
 {
@@ -55,7 +66,7 @@ static NODISCARD err_t list(struct tx *t, const struct usage_filter *filter, usa
 			*out_next = 0;
 			return NULL;
 		}
-		TRY_(open_present(t, &rows, &row, NULL, NULL));
+		TRY_(open_or_mark(t, &rows, &row));
 		*out_next = row.number;
 		if (!matches(filter, &row))
 			continue;

@@ -11,7 +11,7 @@ struct usage_row {
 	int64_t at_ms;
 	char *action;      /* READ, CREATE, UPDATE, DELETE of a token; ADMIN of an administrator */
 	char *what;        /* "item_get", "token_create" */
-	char *result;      /* SUCCESS, DENY, FAIL */
+	char *result;      /* SUCCESS, DENY, FAIL; DAMAGED when the row does not open */
 	char *actor_id;    /* token or administrator key; "" when nobody was recognised */
 	char *actor_name;  /* at that time */
 	char *server_name; /* as the report of 1Password has it in "used by" */

@@ -29,6 +29,16 @@ void usage_row_release(struct usage_row *r)
 		mem_freep(texts[i]);
 }
 
+void usage_row_init_damaged(struct usage_row *r, int64_t number)
+{
+	char **texts[N_TEXTS];
+
+	*r = (struct usage_row){.number = number};
+	texts_of(r, texts);
+	for (size_t i = 0; i < N_TEXTS; i++)
+		*texts[i] = mem_strdup(texts[i] == &r->result ? "DAMAGED" : "");
+}
+
 static NODISCARD err_t encode(const uint8_t before[CRYPTO_SHA256_LEN], struct usage_row *row,
 			      struct secret **out)
 {

@@ -14,6 +14,9 @@ err_t usage_row_append(struct tx *t, struct usage_row *row) NODISCARD;
 err_t usage_row_open(struct tx *t, int64_t number, const char *p, size_t len, struct usage_row *out,
 		     uint8_t out_before[CRYPTO_SHA256_LEN], uint8_t out_digest[CRYPTO_SHA256_LEN]) NODISCARD;
 
+/* Stands for one that does not open: its number, the result DAMAGED, and nothing else. */
+void usage_row_init_damaged(struct usage_row *r, int64_t number);
+
 /* Remembers the row as the last use of its token. */
 err_t usage_row_note_use(struct tx *t, const struct usage_row *row) NODISCARD;
 err_t usage_last_read(struct tx *t, const char *token_id, struct usage_last *out, bool *out_found) NODISCARD;

@@ -172,3 +172,28 @@ TEST(usage, the_chain_goes_on_after_old_rows_were_forgotten)
 	CHECK_INT(n, 3);
 	CHECK_INT(first_bad(&f), 0);
 }
+
+static err_t count_damaged(void *arg, const struct usage_row *row)
+{
+	size_t *n = arg;
+
+	n[streq(row->result, "DAMAGED")]++;
+	return NULL;
+}
+
+TEST(usage, a_damaged_row_does_not_hide_the_others)
+{
+	CLEANUP(fixture_release) struct fixture f;
+	const struct usage_filter all = {.limit = 16};
+	size_t n[2] = {0};
+	int64_t next = 0;
+
+	fixture_init(&f);
+	add_rows(&f, 6);
+	fixture_close(&f);
+	fixture_sql(&f, "UPDATE usage SET data = zeroblob(200) WHERE number = 3");
+	fixture_reopen(&f);
+	CHECK_OK(vault_admin_usage(f.admin, &all, count_damaged, n, &next));
+	CHECK_INT(n[false], 5);
+	CHECK_INT(n[true], 1);
+}
