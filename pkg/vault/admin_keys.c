@@ -29,8 +29,9 @@ static NODISCARD err_t list_keys(struct tx *t, struct admin_key_infos *out)
 		if (p.kind != PRINCIPAL_ADMIN_KEY)
 			continue;
 		struct admin_key_info *info = &l.v[l.n++];
-		*info = (struct admin_key_info){
-			.name = TAKE(p.name), .role = p.role, .created_ms = p.created_ms};
+		info->name = TAKE(p.name);
+		info->role = p.role;
+		info->created_ms = p.created_ms;
 		object_id_set(info->id, p.id);
 	}
 	*out = l;

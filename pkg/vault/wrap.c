@@ -30,7 +30,7 @@ err_t wrap_put(struct tx *t, const char *subject, int64_t generation, const char
 	       const uint8_t public_key[CRYPTO_PUBLIC_LEN], const struct secret *key)
 {
 	CLEANUP(strbuf_release) struct strbuf box = {0}, sealed = {0};
-	struct wrap_name n;
+	struct wrap_name n = {0};
 
 	name_init(&n, subject, generation, holder);
 	strbuf_init(&box, BOX_MAX);
@@ -49,7 +49,7 @@ err_t wrap_get(struct tx *t, const char *subject, const char *holder, const stru
 {
 	CLEANUP(db_rows_release) struct db_rows rows = {0};
 	CLEANUP(secret_freep) struct secret *box = NULL;
-	struct wrap_name n;
+	struct wrap_name n = {0};
 	bool has_row = false;
 	const char *p = NULL;
 	size_t len = 0;
