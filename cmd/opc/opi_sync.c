@@ -11,7 +11,7 @@
 #define MANAGER "opc"
 #define LOOK_AGAIN_MS 250
 /* What fails is not served, but tried again and again: after so long it counts as failing still. */
-#define FAILING_MS 5000
+#define FAILING_MS 3000
 
 static const struct config_option options[] = {
 	OPI_OPTIONS,

@@ -290,6 +290,32 @@ TEST(client, uses_a_new_token_from_the_next_request_on)
 	CHECK_STR(r.bearers.v[1], "token-2");
 }
 
+TEST(client, sends_what_writers_ask_for)
+{
+	CLEANUP(rig_stop) struct rig r = {0};
+	CLEANUP(secret_freep) struct secret *body = secret_from_str("{\"title\":\"T\"}");
+	CLEANUP(op_reply_release) struct op_reply reply = {0}, none = {0};
+	const struct op_call put = {.method = "PUT",
+				    .path = "/v1/vaults/" ID_V "/items/" ID_I,
+				    .body = body,
+				    .if_match = "\"3\""};
+
+	rig_start(&r, 201, "{\"id\":\"" ID_I "\"}");
+	CHECK_OK(op_send(r.client, &put, r.cancel, &reply));
+	CHECK_STR(http_fake_line(r.fake, 0), "PUT /v1/vaults/" ID_V "/items/" ID_I);
+	CHECK_STR(http_fake_body(r.fake, 0), "{\"title\":\"T\"}");
+	CHECK_STR(jsonx_get_str(reply.json, "id"), ID_I);
+	r.status = 204;
+	r.body = "";
+	CHECK_OK(op_send(r.client, &(struct op_call){.method = "DELETE", .path = put.path}, r.cancel, &none));
+	CHECK(!none.json);
+	r.status = 412;
+	r.body = "{\"status\":412,\"message\":\"another version\"}";
+	CLEANUP(err_freep) err_t e = op_send(r.client, &put, r.cancel, &none);
+	CHECK(e && strstr(err_text(e), "status 412: another version"));
+	CHECK(!strstr(err_text(e), "title"));
+}
+
 TEST(client, survives_every_fault)
 {
 	for (enum http_fault fault = HTTP_FAULT_NONE + 1; fault < HTTP_FAULT_END; fault++) {
