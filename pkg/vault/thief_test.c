@@ -297,3 +297,56 @@ TEST(thief, who_puts_the_whole_database_back_under_a_running_server_is_noticed)
 	CHECK(strstr(err_text(e), "older one"));
 	err_free(e);
 }
+
+/* The closed store's file into a folder of its own, as a thief's copy; the caller removes both. */
+static void steal(const struct fixture *f, char dir[64])
+{
+	CLEANUP(mem_freep) char *from = mem_printf("%s/%s", f->dir, VAULT_STORE_FILE);
+	CLEANUP(mem_freep) char *content = NULL;
+	size_t len = 0;
+
+	CHECK(mkdtemp(dir));
+	CLEANUP(mem_freep) char *to = mem_printf("%s/%s", dir, VAULT_STORE_FILE);
+	CHECK_OK(file_read(from, FILE_MAX, &content, &len));
+	CHECK_OK(file_write_atomic(to, content, len, 0600));
+}
+
+static void remove_copy(const char *dir)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+
+	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+		CLEANUP(mem_freep) char *path = mem_printf("%s/%s%s", dir, VAULT_STORE_FILE, suffixes[i]);
+
+		(void)unlink(path);
+	}
+	CHECK_INT(rmdir(dir), 0);
+}
+
+TEST(thief, of_disk_credentials_and_a_token_reads_that_tokens_vaults_and_no_others)
+{
+	CLEANUP(fixture_release) struct fixture f;
+	CLEANUP(vault_store_freep) struct vault_store *copy = NULL;
+	CLEANUP(vault_access_unrefp) struct vault_access *a = NULL;
+	CLEANUP(vault_infos_release) struct vault_infos vaults = {0};
+	struct vault_access *refused = NULL;
+	char dir[64] = "/tmp/vault-test-XXXXXX", other_id[OBJECT_ID_SIZE];
+
+	fixture_init(&f);
+	CHECK_OK(vault_admin_create_vault(f.admin, "Other", other_id));
+	fixture_close(&f);
+	steal(&f, dir);
+	fixture_reopen(&f);
+	CHECK_OK(vault_admin_revoke_token(f.admin, f.token_id));
+	CHECK_ERR(vault_access_open(f.store, secret_bytes(f.token), &refused), ERR_DENIED);
+	const struct vault_store_options options = {.data_dir = dir, .credentials = &f.setup.credentials};
+	CHECK_OK(vault_store_open(&options, &copy));
+	CHECK_OK(vault_access_open(copy, secret_bytes(f.token), &a));
+	CHECK_OK(vault_list(copy, a, &vaults));
+	CHECK_INT(vaults.n, 1);
+	CHECK_STR(vaults.v[0].id, f.vault_id);
+	CHECK_INT(vault_access_rights(a, other_id), 0);
+	vault_access_unrefp(&a);
+	vault_store_freep(&copy);
+	remove_copy(dir);
+}
