@@ -14,6 +14,8 @@ TEST(activity, shows_a_token_what_it_did_newest_first_and_nothing_of_others)
 	CLEANUP(mem_freep) char *below = mem_printf("/items/%s", id);
 	CLEANUP(answer_release) struct answer read = rest_vault(&t, t.rw, "GET", below, NULL);
 	CLEANUP(answer_release) struct answer other = rest_vault(&t, t.r, "GET", below, NULL);
+	CHECK_INT(read.status, 200);
+	CHECK_INT(other.status, 200);
 	CLEANUP(answer_release) struct answer a = rest_call(&t, t.rw, "GET", "/v1/activity", NULL);
 	CHECK_INT(a.status, 200);
 	CHECK_INT(jsonx_len(a.json), 2);

@@ -266,6 +266,7 @@ TEST(admin, the_usage_report_tells_tokens_apart_and_shows_refusals)
 	CLEANUP(mem_freep) char *below = mem_printf("/items/%s", id);
 	CLEANUP(answer_release) struct answer read = rest_vault(&t, t.rw, "GET", below, NULL);
 	CLEANUP(answer_release) struct answer denied = rest_vault(&t, t.w, "GET", below, NULL);
+	CHECK_INT(read.status, 200);
 	CHECK_INT(denied.status, 403);
 	CHECK_OK(usage_log_flush(t.usage));
 	CLEANUP(mem_freep) char *path = mem_printf("/usage?item=%s", id);

@@ -64,27 +64,28 @@ static void say_failure(struct pass *p, const struct sync *s, enum status_stage 
 	strbuf_addc(p->out, '\n');
 }
 
-/* Of s everything but want is set. */
-static err_t look_at(struct pass *p, struct sync *s, const struct sources *sources)
+/* Of base everything but want is set. */
+static err_t look_at(struct pass *p, const struct sync *base, const struct sources *sources)
 {
 	struct desired want CLEANUP(desired_release) = {0};
 	struct sync_outcome outcome CLEANUP(sync_outcome_release) = {.stage = STATUS_STAGE_SPEC};
+	struct sync s = *base;
 	bool wanted = false;
-	err_t e CLEANUP(err_freep) = desired_from(sources, s->name, &want, &wanted);
+	err_t e CLEANUP(err_freep) = desired_from(sources, base->name, &want, &wanted);
 
 	if (!e && !wanted)
 		return NULL;
-	s->want = &want;
+	s.want = &want;
 	if (!e)
-		e = sync_secret(s, &outcome);
+		e = sync_secret(&s, &outcome);
 	if (err_is(e, ERR_CANCELED))
 		return TAKE(e);
 	if (e) {
-		say_failure(p, s, outcome.stage, e);
+		say_failure(p, &s, outcome.stage, e);
 		return NULL;
 	}
-	say_write(p, s, &outcome);
-	return say_restarts(p, s, &outcome);
+	say_write(p, &s, &outcome);
+	return say_restarts(p, &s, &outcome);
 }
 
 static err_t look_at_key(struct pass *p, const char *key)

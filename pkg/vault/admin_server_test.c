@@ -62,6 +62,7 @@ TEST(admin_server, tokens_get_vaults_of_their_server_only)
 
 	fixture_init(&f);
 	CLEANUP(secret_freep) struct secret *token = make_server(&f, &c);
+	CHECK(token);
 	CHECK_OK(vault_admin_create_vault(f.admin, "Other", grant.vault_id));
 	check_kind(vault_admin_create_token_for(f.admin, c.server_id, "t", 0, &grant, 1, id, &none),
 		   ERR_INVALID);
