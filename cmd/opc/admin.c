@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define KEY_MAX 4096
+#define BODY_MAX 65536
 
 /* A key that others may read is not used: it may be somebody else's already. */
 static NODISCARD err_t check_mode(const char *path)
@@ -140,4 +141,31 @@ err_t confirm(bool force, const char *question)
 	if (!fgets(answer, sizeof(answer), stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
 		return err_new(ERR_CANCELED, "nothing was done");
 	return NULL;
+}
+
+err_t admin_rename(const struct admin_settings *s, const char *path, const char *what, const char *name)
+{
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+	CLEANUP(secret_freep) struct secret *body = secret_new(BODY_MAX);
+	CLEANUP(op_reply_release) struct op_reply reply = {0};
+	CLEANUP(mem_freep) char *element = NULL;
+
+	TRY_(admin_open(s, &l));
+	TRY_(admin_path(l, path, what, name, &element));
+	TRY_(admin_body(&(struct admin_member){"name", s->name}, 1, body));
+	return admin_send(l, "PATCH", element, body, &reply);
+}
+
+err_t admin_remove(const struct admin_settings *s, const char *path, const char *what, const char *name,
+		   const char *question)
+{
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+	CLEANUP(op_reply_release) struct op_reply reply = {0};
+	CLEANUP(mem_freep) char *element = NULL;
+
+	TRY_(admin_open(s, &l));
+	TRY_(admin_path(l, path, what, name, &element));
+	if (question)
+		TRY_(confirm(s->force, question));
+	return admin_send(l, "DELETE", element, NULL, &reply);
 }

@@ -42,6 +42,12 @@ err_t admin_find(struct lookup *l, const char *path, const char *what, const cha
 err_t admin_path(struct lookup *l, const char *path, const char *what, const char *name, char **out)
 	NODISCARD;
 
+/* Gives an element of a list another name; removes one, after a question unless that is NULL. */
+err_t admin_rename(const struct admin_settings *s, const char *path, const char *what, const char *name)
+	NODISCARD;
+err_t admin_remove(const struct admin_settings *s, const char *path, const char *what, const char *name,
+		   const char *question) NODISCARD;
+
 /* A body with members of text; those without a value are left out. */
 struct admin_member {
 	const char *key, *value;

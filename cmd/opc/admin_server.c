@@ -144,31 +144,15 @@ static NODISCARD err_t list(const char *const *names, const void *settings)
 
 static NODISCARD err_t edit(const char *const *names, const void *settings)
 {
-	const struct admin_settings *s = settings;
-	CLEANUP(lookup_freep) struct lookup *l = NULL;
-	CLEANUP(secret_freep) struct secret *body = secret_new(BODY_MAX);
-	CLEANUP(op_reply_release) struct op_reply reply = {0};
-	CLEANUP(mem_freep) char *path = NULL;
-
-	TRY_(admin_open(s, &l));
-	TRY_(admin_path(l, "/servers", "Connect server", names[0], &path));
-	TRY_(admin_body(&(struct admin_member){"name", s->name}, 1, body));
-	return admin_send(l, "PATCH", path, body, &reply);
+	return admin_rename(settings, "/servers", "Connect server", names[0]);
 }
 
 static NODISCARD err_t delete (const char *const *names, const void *settings)
 {
-	const struct admin_settings *s = settings;
-	CLEANUP(lookup_freep) struct lookup *l = NULL;
-	CLEANUP(op_reply_release) struct op_reply reply = {0};
-	CLEANUP(mem_freep) char *path = NULL;
 	CLEANUP(mem_freep)
 	char *question = mem_printf("Delete the Connect server \"%s\" and revoke all its tokens?", names[0]);
 
-	TRY_(admin_open(s, &l));
-	TRY_(admin_path(l, "/servers", "Connect server", names[0], &path));
-	TRY_(confirm(s->force, question));
-	return admin_send(l, "DELETE", path, NULL, &reply);
+	return admin_remove(settings, "/servers", "Connect server", names[0], question);
 }
 
 static NODISCARD err_t set_vault(const struct admin_settings *s, const char *method)

@@ -72,17 +72,10 @@ static NODISCARD err_t edit(const char *const *names, const void *settings)
 
 static NODISCARD err_t delete (const char *const *names, const void *settings)
 {
-	const struct admin_settings *s = settings;
-	CLEANUP(lookup_freep) struct lookup *l = NULL;
-	CLEANUP(mem_freep) char *path = NULL;
 	CLEANUP(mem_freep)
 	char *question = mem_printf("Delete the vault \"%s\" and all its items for good?", names[0]);
-	CLEANUP(op_reply_release) struct op_reply reply = {0};
 
-	TRY_(admin_open(s, &l));
-	TRY_(admin_path(l, "/vaults", "vault", names[0], &path));
-	TRY_(confirm(s->force, question));
-	return admin_send(l, "DELETE", path, NULL, &reply);
+	return admin_remove(settings, "/vaults", "vault", names[0], question);
 }
 
 const struct command command_vault_create = {

@@ -2,6 +2,7 @@
 #include "base/crypto.h"
 #include "base/mem.h"
 #include "connect/call.h"
+#include "connect/json_member.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -60,14 +61,13 @@ static void write_id(struct jsonw *w, const char *key, const char *id)
 static void write_request(const struct activity *a, const struct usage_row *r)
 {
 	CLEANUP(mem_freep) char *name = mem_printf("%s/%" PRId64, r->actor_id, r->number);
-	char id[UUID_SIZE], at[CLOCK_RFC3339_SIZE];
+	char id[UUID_SIZE];
 	struct jsonw *w = a->w;
 
 	uuid_of(name, id);
-	clock_format_rfc3339(r->at_ms, 3, at);
 	jsonw_object(w);
 	jsonw_kstr(w, "requestId", id);
-	jsonw_kstr(w, "timestamp", at);
+	json_member_time(w, "timestamp", r->at_ms);
 	jsonw_kstr(w, "action", r->action);
 	jsonw_kstr(w, "result", r->result);
 	write_actor(w, a->call, r);

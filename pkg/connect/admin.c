@@ -1,11 +1,10 @@
 #include "connect/admin.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
+#include "connect/json_member.h"
 #include "vault/admin_keys.h"
 
 #include <string.h>
-#include <strings.h>
 
 #define TOKEN "/admin/v1/tokens/{token}"
 #define SERVER "/admin/v1/servers/{server}"
@@ -106,14 +105,11 @@ static NODISCARD err_t check_role(struct call *c)
 
 err_t call_authenticate_admin(struct call *c)
 {
-	static const char scheme[] = "Bearer ";
 	CLEANUP(admin_key_release) struct admin_key key = {0};
-	const char *text = c->req->authorization;
+	const char *text = call_bearer(c);
 
-	if (strncasecmp(text, scheme, strlen(scheme)) != 0)
+	if (!text)
 		return unknown_key();
-	text += strlen(scheme);
-	text += strspn(text, " ");
 	CLEANUP(err_freep) err_t e = admin_key_parse_bearer(text, &key);
 	if (!e)
 		e = vault_admin_open(c->connect->options.store, &key, &c->admin);
@@ -155,12 +151,8 @@ err_t admin_id(const struct call *c, size_t param, const char *what)
 
 void admin_json_time(struct jsonw *w, const char *key, int64_t ms)
 {
-	char text[CLOCK_RFC3339_SIZE];
-
-	if (!ms)
-		return;
-	clock_format_rfc3339(ms, 3, text);
-	jsonw_kstr(w, key, text);
+	if (ms)
+		json_member_time(w, key, ms);
 }
 
 err_t admin_no_content(struct call *c)

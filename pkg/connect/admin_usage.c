@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "connect/admin.h"
+#include "connect/json_member.h"
 #include "vault/token_text.h"
 
 #include <inttypes.h>
@@ -58,12 +59,6 @@ static NODISCARD err_t read_query(const struct call *c, struct query *q)
 	return NULL;
 }
 
-static void write_filled(struct jsonw *w, const char *key, const char *s)
-{
-	if (!str_empty(s))
-		jsonw_kstr(w, key, s);
-}
-
 static NODISCARD err_t write_row(void *arg, const struct usage_row *r)
 {
 	struct jsonw *w = arg;
@@ -76,12 +71,12 @@ static NODISCARD err_t write_row(void *arg, const struct usage_row *r)
 	jsonw_kstr(w, "result", r->result);
 	jsonw_kstr(w, "usedBy", r->server_name);
 	jsonw_kobject(w, "actor");
-	write_filled(w, "id", r->actor_id);
-	write_filled(w, "name", r->actor_name);
+	json_member_filled(w, "id", r->actor_id);
+	json_member_filled(w, "name", r->actor_name);
 	jsonw_end_object(w);
-	write_filled(w, "vaultId", r->vault_id);
-	write_filled(w, "itemId", r->item_id);
-	write_filled(w, "subjectId", r->subject_id);
+	json_member_filled(w, "vaultId", r->vault_id);
+	json_member_filled(w, "itemId", r->item_id);
+	json_member_filled(w, "subjectId", r->subject_id);
 	jsonw_kstr(w, "address", r->address);
 	jsonw_kstr(w, "userAgent", r->user_agent);
 	jsonw_end_object(w);

@@ -49,16 +49,24 @@ int call_status_of(const struct call *c, const struct err *e)
 	}
 }
 
-err_t call_authenticate(struct call *c)
+const char *call_bearer(const struct call *c)
 {
 	static const char scheme[] = "Bearer ";
-	const char *authorization = c->req->authorization;
+	const char *text = c->req->authorization;
 
-	if (strncasecmp(authorization, scheme, strlen(scheme)) != 0)
+	if (strncasecmp(text, scheme, strlen(scheme)) != 0)
+		return NULL;
+	text += strlen(scheme);
+	return text + strspn(text, " ");
+}
+
+err_t call_authenticate(struct call *c)
+{
+	const char *token = call_bearer(c);
+
+	if (!token)
 		return err_new(ERR_DENIED, "Invalid bearer token");
-	authorization += strlen(scheme);
-	return vault_access_open(c->connect->options.store, authorization + strspn(authorization, " "),
-				 &c->access);
+	return vault_access_open(c->connect->options.store, token, &c->access);
 }
 
 const char *call_vault_id(const struct call *c)

@@ -55,6 +55,7 @@ int call_status_of(const struct call *c, const struct err *e);
 /* The checks in their order; each includes those before it. Path parameters are the vault, the item, the
  * file. */
 err_t call_authenticate(struct call *c) NODISCARD;
+const char *call_bearer(const struct call *c); /* what its Authorization bears, or NULL */
 err_t call_enter_vault(struct call *c, enum vault_right right, const char *doing) NODISCARD;
 err_t call_enter_item(struct call *c, enum vault_right right, const char *doing) NODISCARD;
 /* One more right, after one of those. */

@@ -2,21 +2,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "connect/json_member.h"
 #include "connect/totp.h"
-
-static void write_time(struct jsonw *w, const char *key, int64_t ms)
-{
-	char text[CLOCK_RFC3339_SIZE];
-
-	clock_format_rfc3339(ms, 3, text);
-	jsonw_kstr(w, key, text);
-}
-
-static void write_filled(struct jsonw *w, const char *key, const char *s)
-{
-	if (!str_empty(s))
-		jsonw_kstr(w, key, s);
-}
 
 void item_json_vault(struct jsonw *w, const struct vault_info *v)
 {
@@ -28,8 +15,8 @@ void item_json_vault(struct jsonw *w, const struct vault_info *v)
 	jsonw_kint(w, "contentVersion", v->content_version);
 	jsonw_kint(w, "items", v->n_items);
 	jsonw_kstr(w, "type", "USER_CREATED");
-	write_time(w, "createdAt", v->created_ms);
-	write_time(w, "updatedAt", v->updated_ms);
+	json_member_time(w, "createdAt", v->created_ms);
+	json_member_time(w, "updatedAt", v->updated_ms);
 	jsonw_end_object(w);
 }
 
@@ -48,7 +35,7 @@ static void write_urls(struct jsonw *w, const struct vault_item *item)
 	jsonw_karray(w, "urls");
 	for (size_t i = 0; i < item->n_urls; i++) {
 		jsonw_object(w);
-		write_filled(w, "label", item->urls[i].label);
+		json_member_filled(w, "label", item->urls[i].label);
 		if (item->urls[i].primary)
 			jsonw_kbool(w, "primary", true);
 		jsonw_kstr(w, "href", item->urls[i].href);
@@ -76,9 +63,9 @@ static void write_summary(struct jsonw *w, const struct vault_item *item, int64_
 	jsonw_kbool(w, "favorite", item->favorite);
 	write_tags(w, item);
 	jsonw_kint(w, "version", version);
-	write_time(w, "createdAt", item->created_ms);
-	write_time(w, "updatedAt", item->updated_ms);
-	write_filled(w, "lastEditedBy", item->last_edited_by);
+	json_member_time(w, "createdAt", item->created_ms);
+	json_member_time(w, "updatedAt", item->updated_ms);
+	json_member_filled(w, "lastEditedBy", item->last_edited_by);
 }
 
 void item_json_summary(struct jsonw *w, const struct vault_item *item)
@@ -104,7 +91,7 @@ static void write_section_of(struct jsonw *w, const struct vault_item *item, con
 	jsonw_kstr(w, "id", section_id);
 	for (size_t i = 0; i < item->n_sections; i++) {
 		if (streq(item->sections[i].id, section_id))
-			write_filled(w, "label", item->sections[i].label);
+			json_member_filled(w, "label", item->sections[i].label);
 	}
 	jsonw_end_object(w);
 }
@@ -131,7 +118,7 @@ static void write_field(struct jsonw *w, const struct vault_item *item, const st
 	jsonw_kstr(w, "id", f->id);
 	write_section_of(w, item, f->section_id);
 	jsonw_kstr(w, "type", f->type);
-	write_filled(w, "purpose", f->purpose);
+	json_member_filled(w, "purpose", f->purpose);
 	jsonw_kstr(w, "label", f->label);
 	secret_view(f->value, &p, &len);
 	if (len > 0) {
@@ -172,7 +159,7 @@ void item_json_full(struct jsonw *w, const struct vault_item *item, int64_t vers
 	for (size_t i = 0; i < item->n_sections; i++) {
 		jsonw_object(w);
 		jsonw_kstr(w, "id", item->sections[i].id);
-		write_filled(w, "label", item->sections[i].label);
+		json_member_filled(w, "label", item->sections[i].label);
 		jsonw_end_object(w);
 	}
 	jsonw_end_array(w);

@@ -30,11 +30,16 @@ struct round {
 
 static const struct logger log_restart = {.name = "restart"};
 
+static bool can_roll(const struct workload *w)
+{
+	return !w->o.meta.deleting && !w->never_restarted;
+}
+
 static bool is_pending(const struct round *r, const struct workload *w)
 {
 	const int64_t changed_at_ms = r->secret->changed_at_ms;
 
-	if (w->o.meta.deleting || w->never_restarted)
+	if (!can_roll(w))
 		return false;
 	return restart_is_pending(changed_at_ms, &r->done, w->o.meta.uid, w->o.meta.created_ms) ||
 	       late_is(r->shared->late, w, changed_at_ms);
@@ -256,14 +261,20 @@ static void note_look(struct shared *s, const char *key, int64_t changed_at_ms)
 	memos_set(s->memos, key, &memo);
 }
 
+static void find_users(const struct round *r, struct kobj_list *out)
+{
+	char index[WORKLOAD_INDEX_SIZE];
+
+	workload_index_uses(r->key, index);
+	workloads_indexed(&r->shared->workloads, index, out);
+}
+
 static err_t roll_users(struct round *r)
 {
 	struct kobj_list users CLEANUP(kobj_list_release) = {0};
-	char index[WORKLOAD_INDEX_SIZE];
 	err_t failed;
 
-	workload_index_uses(r->key, index);
-	workloads_indexed(&r->shared->workloads, index, &users);
+	find_users(r, &users);
 	failed = roll_all(r, &users);
 	if (failed && r->held > 0) {
 		/* A retry's growing pauses are not for those that only wait for their turn. */
@@ -338,15 +349,13 @@ err_t restarts_run(struct shared *s, struct clients *clients, const char *secret
 static err_t foresee(struct round *r, struct kobj_list *out)
 {
 	struct kobj_list users CLEANUP(kobj_list_release) = {0};
-	char index[WORKLOAD_INDEX_SIZE];
 
-	workload_index_uses(r->key, index);
-	workloads_indexed(&r->shared->workloads, index, &users);
+	find_users(r, &users);
 	for (size_t i = 0; i < users.n; i++) {
 		const struct workload *w = (const struct workload *)users.v[i];
 		bool wanted = false;
 
-		if (w->o.meta.deleting || w->never_restarted)
+		if (!can_roll(w))
 			continue;
 		TRY_(is_wanted(r, w, &wanted));
 		if (!wanted)
