@@ -11,8 +11,8 @@ static bool matches(const char *selector, const char *labels)
 	struct jsonx *json = NULL;
 	bool result;
 
-	cr_assert_null(kube_selector_parse(selector, &s));
-	cr_assert_null(jsonx_parse(labels, strlen(labels), &json));
+	CHECK_OK(kube_selector_parse(selector, &s));
+	CHECK_OK(jsonx_parse(labels, strlen(labels), &json));
 	result = kube_selector_matches(s, json);
 	jsonx_free(json);
 	kube_selector_free(s);
@@ -58,18 +58,18 @@ TEST(selector, each_kind_of_requirement)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		cr_expect_eq(matches(rows[i].selector, BLUE), rows[i].want, "%s", rows[i].selector);
+		CHECK_MSG(matches(rows[i].selector, BLUE) == rows[i].want, "%s", rows[i].selector);
 }
 
 TEST(selector, no_labels_satisfy_what_asks_for_none)
 {
 	struct kube_selector *s = NULL;
 
-	cr_assert_null(kube_selector_parse("a!=b,!c", &s));
-	cr_expect(kube_selector_matches(s, NULL));
+	CHECK_OK(kube_selector_parse("a!=b,!c", &s));
+	CHECK(kube_selector_matches(s, NULL));
 	kube_selector_free(s);
-	cr_assert_null(kube_selector_parse("a", &s));
-	cr_expect_not(kube_selector_matches(s, NULL));
+	CHECK_OK(kube_selector_parse("a", &s));
+	CHECK(!kube_selector_matches(s, NULL));
 	kube_selector_free(s);
 }
 
@@ -100,8 +100,8 @@ TEST(selector, what_is_wrong_is_named)
 		struct kube_selector *s = NULL;
 		err_t e = kube_selector_parse(rows[i].selector, &s);
 
-		cr_assert(e, "%s", rows[i].selector);
-		cr_expect(strstr(err_text(e), rows[i].text), "%s: %s", rows[i].selector, err_text(e));
+		CHECK_MSG(e, "%s", rows[i].selector);
+		CHECK_MSG(strstr(err_text(e), rows[i].text), "%s: %s", rows[i].selector, err_text(e));
 		err_free(e);
 	}
 }
@@ -110,11 +110,8 @@ TEST(selector, its_length_has_a_ceiling)
 {
 	char *text CLEANUP(mem_freep) = mem_alloc(5001);
 	struct kube_selector *s = NULL;
-	err_t e;
 
 	memset(text, 'a', 5000);
 	text[5000] = '\0';
-	e = kube_selector_parse(text, &s);
-	cr_expect(err_is(e, ERR_TOO_LARGE));
-	err_free(e);
+	CHECK_ERR(kube_selector_parse(text, &s), ERR_TOO_LARGE);
 }
