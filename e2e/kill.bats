@@ -44,9 +44,10 @@ live() {
 
 is_stopped() { [ "$(process_field "$1" 1)" = T ]; }
 
-# keep_running [PROXY FAULT]: starts the operator; the fault is for this one process.
+# keep_running [PROXY FAULT]: starts the operator; the fault is for this one process. Its requests come in the same order each
+# time, so it does not listen for changes.
 keep_running() {
-	OPERATOR_STOPPED=1 launch_operator AUTO_RESTART=true --leader-elect=false --restart-window=100ms
+	OPERATOR_STOPPED=1 launch_operator AUTO_RESTART=true --leader-elect=false --restart-window=100ms --change-feed=false
 	[ -z "${1:-}" ] || fault "$1" "$(jq --argjson pid "$OPERATOR_PID" '.pid = $pid' <<<"$2")"
 	wait_for is_stopped "$OPERATOR_PID"
 	kill -CONT "$OPERATOR_PID"

@@ -35,11 +35,23 @@ load lib/scenario
 	value=$(canary new)
 	item=$(make_item database "password=$(canary old)")
 	apply_item database "$(item_path "$item")"
-	start_operator
+	start_operator --change-feed=false
 	wait_for is_ready database
 	set_field "$item" password "$value"
 	wait_for secret_is database password "$value"
 	equal "$(secret_annotation database item-version)" "$(item_version "$item")"
+	wait_for is_ready database
+}
+
+@test "a changed item reaches its Secret long before the next poll, where Connect tells of changes" {
+	local item value
+	value=$(canary new)
+	item=$(make_item database "password=$(canary old)")
+	apply_item database "vaults/work/items/database"
+	start_operator POLLING_INTERVAL=3600
+	wait_for is_ready database
+	set_field "$item" password "$value"
+	wait_for secret_is database password "$value"
 	wait_for is_ready database
 }
 

@@ -26,7 +26,7 @@
 struct serve_settings {
 	struct place_settings place;
 	char *listen, *admin_listen, *audit, *usage_retention, *log_level, *log_format;
-	int64_t http_port, https_port, workers, max_inline_kb;
+	int64_t http_port, https_port, workers, max_waiting, max_inline_kb;
 	bool allow_cleartext, self_signed, access_log;
 	char *cert_file, *key_file, *client_ca_file, *letsencrypt, *notify_socket;
 };
@@ -71,6 +71,8 @@ static const struct config_option options[] = {
 	 .help = "Listen without TLS also where other machines can connect, and others can listen in."},
 	{"workers", NULL, CONFIG_INT, AT(workers), .otherwise = "4", .min = 1, .max = 64,
 	 .help = "Requests at once."},
+	{"max-waiting", NULL, CONFIG_INT, AT(max_waiting), .otherwise = "16", .max = 256,
+	 .help = "Requests that may wait for changes, besides those."},
 	{"max-inline-file-size-kb", "OP_MAX_INLINE_FILE_SIZE_KB", CONFIG_INT, AT(max_inline_kb),
 	 .otherwise = "100", .max = 1024, .help = "Largest file that is given within its description."},
 	{"log-level", "OP_LOG_LEVEL", CONFIG_STR, AT(log_level), .otherwise = "info", .allowed = log_levels,
@@ -250,7 +252,7 @@ static NODISCARD err_t start(const struct serve_settings *s, const struct endpoi
 							 .cert_pem = p->certificate.cert_pem,
 							 .key_pem = p->certificate.key_pem,
 							 .client_ca_pem = p->client_ca_pem,
-							 .workers = (int)s->workers,
+							 .workers = (int)(s->workers + s->max_waiting),
 							 .headers = connect_headers,
 							 .n_headers = CONNECT_HEADERS};
 
@@ -295,6 +297,7 @@ static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, struc
 	const int signal = wait_for_stop(signals, store, p, &servers);
 	notify_systemd(s->notify_socket, "STOPPING=1");
 	log_info(&main_log, "stopping", F_INT("signal", signal));
+	connect_stop_waiting(connect);
 	return NULL;
 }
 
@@ -318,7 +321,8 @@ static NODISCARD err_t run(const char *const *names, const void *settings)
 						      .usage = usage,
 						      .access_log = s->access_log,
 						      .audit_strict = streq(s->audit, "strict"),
-						      .max_inline_bytes = (size_t)s->max_inline_kb * 1024});
+						      .max_inline_bytes = (size_t)s->max_inline_kb * 1024,
+						      .max_waiting = (size_t)s->max_waiting});
 	err_t error = serve_until_stopped(s, &plan, store, connect, &signals);
 	connect_free(connect);
 	usage_log_free(usage);

@@ -7,9 +7,17 @@
 #include "vault/items.h"
 #include "json/jsonw.h"
 
+#include <stdatomic.h>
+
 /* Internal to pkg/connect. */
+struct connect_waiting {
+	_Atomic size_t n; /* requests that wait for changes */
+	atomic_bool stop;
+};
+
 struct connect {
 	struct connect_options options;
+	struct connect_waiting *waiting;
 	struct metric *requests, *durations;
 };
 
@@ -94,6 +102,8 @@ err_t handle_file_content(struct call *c) NODISCARD;
 err_t handle_file_put(struct call *c) NODISCARD;
 /* activity.c */
 err_t handle_activity(struct call *c) NODISCARD;
+/* changes.c */
+err_t handle_changes(struct call *c) NODISCARD;
 /* health.c */
 err_t handle_heartbeat(struct call *c) NODISCARD;
 err_t handle_health(struct call *c) NODISCARD;

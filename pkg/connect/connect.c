@@ -23,6 +23,7 @@ ROUTE(file_get)
 ROUTE(file_content)
 ROUTE(file_put)
 ROUTE(activity)
+ROUTE(changes)
 ROUTE(heartbeat)
 ROUTE(health)
 ROUTE(ready)
@@ -42,6 +43,7 @@ static const struct route routes[] = {
 	{"GET", "/v1" ITEM "/files/{file}/content", select_file_content},
 	{"PUT", OWN_PREFIX ITEM "/files/{name}", select_file_put},
 	{"GET", "/v1/activity", select_activity},
+	{"GET", OWN_PREFIX "/changes", select_changes},
 	{"GET", "/heartbeat", select_heartbeat},
 	{"GET", "/health", select_health},
 	{"GET", "/readyz", select_ready},
@@ -55,6 +57,7 @@ struct connect *connect_new(const struct connect_options *options)
 	struct metrics *m = options->metrics;
 
 	c->options = *options;
+	c->waiting = MEM_NEW(struct connect_waiting);
 	if (!m)
 		return c;
 	c->requests = metrics_counter(m, "connect_requests_total", "Requests answered.", "route code");
@@ -66,6 +69,9 @@ struct connect *connect_new(const struct connect_options *options)
 
 void connect_free(struct connect *c)
 {
+	if (!c)
+		return;
+	mem_free(c->waiting);
 	mem_free(c);
 }
 

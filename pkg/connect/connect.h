@@ -23,6 +23,7 @@ struct connect_options {
 	bool audit_strict;         /* rows are on the disk before the answer */
 	bool access_log;           /* a line for every request; never with a title, a value or a query */
 	size_t max_inline_bytes;   /* of files whose content is asked for with their description */
+	size_t max_waiting;        /* requests that may wait for changes at once: each holds a worker */
 };
 
 /* For http_server_options: the headers that every answer must have, also a refusal of the HTTP server's own.
@@ -32,6 +33,9 @@ extern const struct http_header connect_headers[];
 
 struct connect *connect_new(const struct connect_options *options);
 void connect_free(struct connect *c); /* NULL is fine; no request may be running */
+
+/* Requests that wait for changes are answered now, and no later one waits: before the server is stopped. */
+void connect_stop_waiting(struct connect *c);
 
 /* An http_server_fn. */
 void connect_handle(void *connect, const struct http_server_request *req, struct http_server_reply *reply);

@@ -33,8 +33,11 @@ void rest_init(struct rest *t)
 	t->r = make_token(t, VAULT_READ, id);
 	t->w = make_token(t, VAULT_WRITE, id);
 	t->usage = usage_log_new(t->store);
-	t->connect = connect_new(&(struct connect_options){
-		.store = t->store, .metrics = t->metrics, .usage = t->usage, .max_inline_bytes = 100});
+	t->connect = connect_new(&(struct connect_options){.store = t->store,
+							   .metrics = t->metrics,
+							   .usage = t->usage,
+							   .max_inline_bytes = 100,
+							   .max_waiting = 2});
 	inflight_init(&t->inflight);
 }
 

@@ -47,6 +47,7 @@ struct http_server_request {
 	const char *accept;
 	const char *if_none_match;
 	const char *if_match;
+	const char *last_event_id;
 };
 
 /* The answer: set status and content type, add headers and body. An untouched reply is a 500. */

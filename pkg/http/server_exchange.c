@@ -112,6 +112,7 @@ void exchange_complete(struct exchange *x, const char *peer)
 		.accept = h->accept,
 		.if_none_match = h->if_none_match,
 		.if_match = h->if_match,
+		.last_event_id = h->last_event_id,
 	};
 }
 

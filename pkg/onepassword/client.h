@@ -21,7 +21,8 @@ const char *op_endpoint_host(const struct op_endpoint *e);
 
 struct op_observer {
 	void (*done)(void *arg, const char *route, int code,
-		     int64_t duration_ns); /* route: "vaults", "items", "item", "file" */
+		     int64_t duration_ns); /* route: "vaults", "items", "item", "file",
+					     "changes" */
 	void *arg;
 };
 
@@ -53,6 +54,13 @@ err_t op_list_items(struct op_client *c, const char *vault_id, struct cancel *ca
 	NODISCARD;
 err_t op_get_item(struct op_client *c, const char *vault_id, const char *item_id, struct cancel *cancel,
 		  struct item **out) NODISCARD;
+
+/* Waits up to wait_s seconds (25 at most) until the vaults that the token may read are no longer in the state
+ * that cursor names, "" for one that is never theirs, and puts the state's name there; without a change it is
+ * the same. ERR_NOT_FOUND: the server has no change feed, which 1Password's own has not. */
+#define OP_CURSOR_SIZE 65
+err_t op_wait_changes(struct op_client *c, char cursor[OP_CURSOR_SIZE], int wait_s, struct cancel *cancel)
+	NODISCARD;
 
 /* What the server answers, whole: the vaults (vault_id NULL), the items of a vault (item_id NULL), or an
  * item. For those who show it to a person. */

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "operator/accesstoken.h"
+#include "operator/feed.h"
 
 /* Every so many polls the lists are read whatever contentVersion says. */
 #define FULL_POLL_EVERY 10
@@ -20,6 +21,10 @@ struct poller {
 	struct op_client *connect;
 	struct accesstoken token;
 	pthread_t thread;
+	struct feed *feed; /* NULL: not asked for */
+	pthread_mutex_t mutex;
+	struct cancel *news; /* under mutex: set when a poll is due before its time */
+	int64_t turns;       /* polls by the interval */
 	int64_t polls, failures;
 	int64_t failing_since_ns; /* the first of these failures */
 	int64_t asked_ms;         /* how long Connect wants not to be asked */
@@ -71,9 +76,8 @@ static void note_success(struct poller *p, bool moved)
 		poller_queue_all(p->options.shared, p->options.queue);
 }
 
-static void poll_once(struct poller *p)
+static void poll_once(struct poller *p, bool full)
 {
-	const bool full = p->polls % FULL_POLL_EVERY == FULL_POLL_EVERY - 1;
 	bool moved = false;
 	err_t e CLEANUP(err_freep) =
 		catalog_poll(p->options.shared->catalog, p->connect, full, p->options.cancel, &moved);
@@ -105,21 +109,40 @@ static int64_t wait_ms(const struct poller *p)
 	return ms > asked_ms ? ms : asked_ms;
 }
 
-/* Until the next poll is due, or a new token makes it due. true: cancelled. */
+static void on_news(void *arg)
+{
+	struct poller *p = arg;
+
+	SYNC_SCOPE(&p->mutex);
+	cancel_set(p->news);
+}
+
+static void take_news(struct poller *p)
+{
+	SYNC_SCOPE(&p->mutex);
+	cancel_free(p->news);
+	p->news = cancel_new(p->options.cancel);
+}
+
+/* Until the next poll is due, or a new token or news of a change make it due; true: it is the interval's. */
 static bool wait_for_poll(struct poller *p)
 {
+	const bool token_may_change = !str_empty(p->token.path);
 	int64_t left_ms = wait_ms(p);
 
-	if (str_empty(p->token.path))
-		return cancel_sleep_ms(p->options.cancel, left_ms);
 	while (left_ms > 0) {
-		if (cancel_sleep_ms(p->options.cancel, smaller(left_ms, TOKEN_LOOK_MS)))
-			return true;
-		if (accesstoken_take_new(&p->token))
-			break;
-		left_ms -= TOKEN_LOOK_MS;
+		const int64_t step_ms = token_may_change ? smaller(left_ms, TOKEN_LOOK_MS) : left_ms;
+
+		/* What Connect asked for counts more than any news. */
+		if (cancel_sleep_ms(p->asked_ms > 0 ? p->options.cancel : p->news, step_ms)) {
+			take_news(p);
+			return false;
+		}
+		if (token_may_change && accesstoken_take_new(&p->token))
+			return false;
+		left_ms -= step_ms;
 	}
-	return false;
+	return true;
 }
 
 static void tell_of_token(struct poller *p)
@@ -132,11 +155,38 @@ static void *poller_main(void *arg)
 {
 	struct poller *p = arg;
 
-	while (!wait_for_poll(p)) {
-		poll_once(p);
+	for (;;) {
+		const bool is_turn = wait_for_poll(p);
+
+		if (cancel_is_set(p->options.cancel))
+			return NULL;
+		p->turns += is_turn;
+		poll_once(p, is_turn && p->turns % FULL_POLL_EVERY == 0);
 		tell_of_token(p);
 	}
 	return NULL;
+}
+
+static NODISCARD err_t start_feed(struct poller *p)
+{
+	const struct feed_options feed = {
+		.connect = p->options.connect,
+		.observer = p->options.observer,
+		.trouble = &p->options.shared->trouble,
+		.cancel = p->options.cancel,
+		.changed = on_news,
+		.arg = p,
+	};
+
+	return p->options.change_feed ? feed_start(&feed, &p->feed) : NULL;
+}
+
+static void poller_free(struct poller *p)
+{
+	op_client_free(p->connect);
+	cancel_free(p->news);
+	sync_mutex_destroy(&p->mutex);
+	mem_free(p);
 }
 
 err_t poller_start(const struct poller_options *options, struct poller **out)
@@ -145,9 +195,13 @@ err_t poller_start(const struct poller_options *options, struct poller **out)
 	err_t e;
 
 	p->options = *options;
+	sync_mutex_init(&p->mutex);
+	p->news = cancel_new(options->cancel);
 	e = op_client_new(options->connect, options->observer, &p->connect);
+	if (!e)
+		e = start_feed(p);
 	if (e) {
-		mem_free(p);
+		poller_free(p);
 		return e;
 	}
 	p->token = (struct accesstoken){
@@ -158,7 +212,7 @@ err_t poller_start(const struct poller_options *options, struct poller **out)
 		.pod_name = options->pod_name,
 	};
 	accesstoken_note(&p->token);
-	poll_once(p);
+	poll_once(p, false);
 	tell_of_token(p);
 	sync_thread_start(&p->thread, "poller", poller_main, p);
 	*out = p;
@@ -169,7 +223,7 @@ void poller_join(struct poller *p)
 {
 	if (!p)
 		return;
+	feed_join(p->feed);
 	sync_thread_join(p->thread);
-	op_client_free(p->connect);
-	mem_free(p);
+	poller_free(p);
 }

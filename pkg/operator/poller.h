@@ -6,10 +6,9 @@
 
 /* Looks for changed items: one request to Connect per interval while nothing moves. What moved is put into
  * the queue as routine work; while Connect is out of reach the poller alone asks it, and every key comes
- * again when it is back. A new token in the token file
- * counts within seconds: what was known by the old one is forgotten, and everything is looked at again. That
- * a token ends soon is told once a day. When Connect says how long to wait, it waits at least that long, an
- * hour at most. */
+ * again when it is back. A new token in the token file counts within seconds: what was known by the old one
+ * is forgotten, and everything is looked at again. That a token ends soon is told once a day. When Connect
+ * says how long to wait, it waits at least that long, an hour at most. */
 struct poller;
 
 struct poller_options {
@@ -21,6 +20,7 @@ struct poller_options {
 	const struct op_observer *observer;
 	struct cancel *cancel;
 	int64_t interval_ms;
+	bool change_feed; /* poll also when Connect tells of a change (feed.h) */
 	int64_t grace_ms; /* so long Connect may be away before anybody is told, unless it was never there */
 };
 

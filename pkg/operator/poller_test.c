@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/test.h"
 #include "http/client.h"
+#include "http/fake.h"
 #include "http/server.h"
 #include "operator/connectfake_test.h"
 #include "operator/onepassworditem.h"
@@ -30,7 +31,25 @@ struct rig {
 	struct cancel *cancel;
 	struct poller *poller;
 	int64_t grace_ms;
+	int64_t interval_ms; /* 0: INTERVAL_MS */
+	bool listens, has_feed;
+	int feed_failures; /* so many answers about changes are 503 */
 };
+
+/* One that does not wait. */
+static void answer_changes(struct rig *r, struct http_response *out)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "{\"cursor\":\"at-%d\",\"vaults\":[]}", r->connect.content_version);
+	if (!r->has_feed)
+		http_fake_answer(out, 404, "404 page not found");
+	else if (r->feed_failures > 0)
+		http_fake_answer(out, 503, "{\"status\":503,\"message\":\"out\"}");
+	else
+		http_fake_answer(out, 200, text);
+	r->feed_failures -= r->feed_failures > 0;
+}
 
 static void serve(void *arg, const struct http_server_request *req, struct http_server_reply *reply)
 {
@@ -42,7 +61,10 @@ static void serve(void *arg, const struct http_server_request *req, struct http_
 	strv_add(&r->requests, req->path);
 	r->connect.out = r->failures > 0;
 	r->failures -= r->connect.out;
-	connectfake_answer(&r->connect, &request, &answer);
+	if (str_has_prefix(req->path, "/connect-server/v1/changes"))
+		answer_changes(r, &answer);
+	else
+		connectfake_answer(&r->connect, &request, &answer);
 	http_reply_status(reply, r->retry_after ? 429 : answer.status);
 	if (r->retry_after)
 		http_reply_header(reply, "Retry-After", r->retry_after);
@@ -116,7 +138,9 @@ static void poller_begin(struct rig *r)
 					       .queue = r->queue,
 					       .connect = r->endpoint,
 					       .cancel = r->cancel,
-					       .interval_ms = INTERVAL_MS,
+					       .interval_ms =
+						       r->interval_ms > 0 ? r->interval_ms : INTERVAL_MS,
+					       .change_feed = r->listens,
 					       .grace_ms = r->grace_ms};
 
 	CHECK_OK(poller_start(&options, &r->poller));
@@ -260,6 +284,63 @@ TEST(poller, what_moved_brings_every_key)
 	take_both(&r);
 	rotate(&r);
 	take_both(&r);
+	rig_stop(&r);
+}
+
+static void wait_for_request(struct rig *r, const char *prefix, size_t n)
+{
+	const int64_t deadline_ns = clock_now_ns(NULL) + PATIENCE_NS;
+
+	for (;;) {
+		size_t have = 0;
+
+		CHECK_MSG(clock_now_ns(NULL) < deadline_ns, "nobody asks for %s", prefix);
+		cancel_sleep_ms(r->cancel, 1);
+		SYNC_SCOPE(&r->mutex);
+		for (size_t i = 0; i < r->requests.n; i++)
+			have += str_has_prefix(r->requests.v[i], prefix);
+		if (have >= n)
+			return;
+	}
+}
+
+TEST(poller, what_moved_is_heard_of_long_before_the_interval_is_over)
+{
+	struct rig r;
+
+	rig_start(&r);
+	r.interval_ms = 3600000;
+	r.listens = r.has_feed = true;
+	r.feed_failures = 1;
+	resolve(&r);
+	poller_begin(&r);
+	take_both(&r);
+	wait_for_request(&r, "/connect-server/v1/changes", 3);
+	while (workqueue_len(r.queue) > 0)
+		take_both(&r);
+	rotate(&r);
+	take_both(&r);
+	CHECK(!is_in_trouble(&r));
+	rig_stop(&r);
+}
+
+TEST(poller, a_server_without_a_feed_is_asked_once_and_polled)
+{
+	struct rig r;
+	size_t asked = 0;
+
+	rig_start(&r);
+	r.listens = true;
+	resolve(&r);
+	poller_begin(&r);
+	wait_for_request(&r, "/connect-server/v1/changes", 1);
+	wait_for_requests(&r, 20);
+	cancel_set(r.cancel);
+	poller_join(TAKE(r.poller));
+	for (size_t i = 0; i < r.requests.n; i++)
+		asked += str_has_prefix(r.requests.v[i], "/connect-server/");
+	CHECK_INT(asked, 1);
+	CHECK(!is_in_trouble(&r));
 	rig_stop(&r);
 }
 

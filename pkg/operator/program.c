@@ -385,6 +385,7 @@ static err_t start_work(struct program *p)
 		.observer = telemetry_connect(p->telemetry),
 		.cancel = p->asking,
 		.interval_ms = p->shared.poll_ms,
+		.change_feed = p->settings->change_feed,
 		.grace_ms = CONNECT_GRACE_MS,
 	};
 	const struct worker_pool_options workers = {

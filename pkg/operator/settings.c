@@ -27,6 +27,8 @@ static const struct config_option options[] = {
 	 .help = "Refused: service accounts have no documented interface."},
 	{NULL, "POLLING_INTERVAL", CONFIG_SECONDS, AT(poll_ns), "600", 1, 86400,
 	 .help = "Seconds between looks for changed items."},
+	{"change-feed", NULL, CONFIG_BOOL, AT(change_feed), "true",
+	 .help = "Look as soon as the Connect server tells of a change, where it has a change feed."},
 	{NULL, "WATCH_NAMESPACE", CONFIG_LIST, AT(watch_namespaces),
 	 .help = "Namespaces to watch; empty: all."},
 	{"namespace-selector", NULL, CONFIG_STR, AT(namespace_selector),

@@ -13,6 +13,7 @@ struct settings {
 	char *connect_token_file;
 	struct secret *service_account_token;
 	int64_t poll_ns;
+	bool change_feed;
 	struct strv watch_namespaces; /* empty: all */
 	bool auto_restart;
 	bool manage_connect;

@@ -31,7 +31,9 @@ struct vault_store *store_alloc(const char *data_dir)
 	sync_mutex_init(&s->write_mutex);
 	sync_mutex_init(&s->readers_mutex);
 	sync_mutex_init(&s->accesses_mutex);
+	sync_mutex_init(&s->changed_mutex);
 	sync_cond_init(&s->reader_is_free);
+	sync_cond_init(&s->changed);
 	s->accesses = map_new(unref_access);
 	strbuf_init(&s->signer.public_der, SIGNER_DER_MAX);
 	return s;
@@ -51,7 +53,9 @@ void vault_store_free(struct vault_store *s)
 	strbuf_release(&s->signer.public_der);
 	mem_free(s->server_name);
 	mem_free(s->path);
+	sync_cond_destroy(&s->changed);
 	sync_cond_destroy(&s->reader_is_free);
+	sync_mutex_destroy(&s->changed_mutex);
 	sync_mutex_destroy(&s->accesses_mutex);
 	sync_mutex_destroy(&s->readers_mutex);
 	sync_mutex_destroy(&s->write_mutex);
@@ -111,6 +115,29 @@ const char *vault_store_server_id(const struct vault_store *s)
 const char *vault_store_server_name(const struct vault_store *s)
 {
 	return s->server_name;
+}
+
+int64_t vault_store_sequence(struct vault_store *s)
+{
+	return atomic_load(&s->newest);
+}
+
+void vault_store_wait(struct vault_store *s, int64_t seen, int64_t deadline_ns)
+{
+	SYNC_SCOPE(&s->changed_mutex);
+	const uint64_t wakes = s->wakes;
+
+	while (s->wakes == wakes && atomic_load(&s->newest) == seen)
+		if (!sync_cond_wait_until(&s->changed, &s->changed_mutex, deadline_ns))
+			return;
+}
+
+void vault_store_wake(struct vault_store *s)
+{
+	SYNC_SCOPE(&s->changed_mutex);
+
+	s->wakes++;
+	(void)pthread_cond_broadcast(&s->changed);
 }
 
 err_t vault_store_check(struct vault_store *s)

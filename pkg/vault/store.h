@@ -39,6 +39,13 @@ const char *vault_store_server_name(const struct vault_store *s);
 /* Reads the head: whether the database answers and is the one that was there before. */
 err_t vault_store_check(struct vault_store *s) NODISCARD;
 
+/* Grows with every write. */
+int64_t vault_store_sequence(struct vault_store *s);
+/* Until this process has written something after `seen`, vault_store_wake was called, or the deadline
+ * (clock.h's time): to look then what others have changed, which wakes nobody. */
+void vault_store_wait(struct vault_store *s, int64_t seen, int64_t deadline_ns);
+void vault_store_wake(struct vault_store *s);
+
 /* Forgets the keys of tokens that expired or were revoked. To be called every few seconds. */
 void vault_store_sweep(struct vault_store *s);
 

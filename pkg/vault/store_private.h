@@ -35,6 +35,10 @@ struct vault_store {
 	 */
 	_Atomic int64_t newest;
 
+	pthread_mutex_t changed_mutex; /* guards what follows */
+	pthread_cond_t changed;
+	uint64_t wakes;
+
 	pthread_mutex_t accesses_mutex;
 	struct map *accesses; /* digest of a token → struct vault_access */
 };

@@ -189,6 +189,7 @@ err_t tx_commit(struct tx *t)
 	TRY_(write_head(t));
 	TRY_(db_commit(t->db));
 	note_newest(t->store, t->sequence);
+	vault_store_wake(t->store);
 	tx_end(t);
 	return NULL;
 }
