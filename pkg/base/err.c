@@ -136,6 +136,17 @@ void err_set_retry_after_ms(err_t e, int64_t ms)
 	e->retry_after_ms = ms;
 }
 
+err_t err_dup(const struct err *e)
+{
+	err_t copy;
+
+	if (!e)
+		return NULL;
+	copy = err_new(e->kind, "%s", e->text);
+	copy->retry_after_ms = e->retry_after_ms;
+	return copy;
+}
+
 void err_free(err_t e)
 {
 	if (!e)

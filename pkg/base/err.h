@@ -42,7 +42,8 @@ bool err_is(const struct err *e, enum err_kind kind); /* false for NULL */
 int64_t err_retry_after_ms(const struct err *e);
 void err_set_retry_after_ms(err_t e, int64_t ms);
 
-void err_free(err_t e); /* NULL is fine */
+err_t err_dup(const struct err *e) NODISCARD; /* NULL gives NULL */
+void err_free(err_t e);                       /* NULL is fine */
 void err_freep(err_t *e);
 
 /* Errors that were made and not freed: tests assert 0. */

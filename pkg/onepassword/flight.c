@@ -16,17 +16,6 @@ void flight_release(struct flight *f)
 	sync_mutex_destroy(&f->mutex);
 }
 
-static err_t err_dup(const struct err *e)
-{
-	err_t copy;
-
-	if (!e)
-		return NULL;
-	copy = err_new(err_kind(e), "%s", err_text(e));
-	err_set_retry_after_ms(copy, err_retry_after_ms(e));
-	return copy;
-}
-
 static void wake(void *arg)
 {
 	struct flight *f = arg;

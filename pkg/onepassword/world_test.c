@@ -62,6 +62,12 @@ static void answer_items(struct world *w, const char *vault_id, struct strbuf *b
 	strbuf_addc(b, ']');
 }
 
+static void answer_item(const struct world_item *item, struct strbuf *b)
+{
+	strbuf_addf(b, "{\"id\":\"%s\",\"title\":\"%s\",\"version\":%d,\"vault\":{\"id\":\"%s\"}}", item->id,
+		    item->title, item->version, item->vault_id);
+}
+
 static void answer_error(int status, const char *message, struct http_response *out)
 {
 	CLEANUP(mem_freep) char *body = mem_printf("{\"status\":%d,\"message\":\"%s\"}", status, message);
@@ -83,7 +89,7 @@ static void hold(struct world *w, const char *path)
 static void answer_path(struct world *w, const char *path, struct http_response *out)
 {
 	CLEANUP(strbuf_release) struct strbuf body = {0};
-	char vault_id[27] = "";
+	char vault_id[27] = "", item_id[27] = "";
 
 	strbuf_init(&body, 1 << 20);
 	if (streq(w->denied, path)) {
@@ -95,12 +101,15 @@ static void answer_path(struct world *w, const char *path, struct http_response 
 		http_fake_answer(out, 200, body.p);
 		return;
 	}
-	CHECK_INT(sscanf(path, "/v1/vaults/%26[a-z0-9]/items", vault_id), 1);
+	CHECK(sscanf(path, "/v1/vaults/%26[a-z0-9]/items/%26[a-z0-9]", vault_id, item_id) >= 1);
 	if (!vault_of(w, vault_id)) {
 		answer_error(404, "vault not found", out);
 		return;
 	}
-	answer_items(w, vault_id, &body);
+	if (*item_id)
+		answer_item(item_of(w, item_id), &body);
+	else
+		answer_items(w, vault_id, &body);
 	http_fake_answer(out, 200, body.p);
 }
 

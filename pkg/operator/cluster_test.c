@@ -133,6 +133,7 @@ static void memory_init(struct cluster *c)
 	s->secrets = kstore_new(NULL);
 	workloads_init(&s->workloads);
 	s->catalog = catalog_new();
+	s->itemfetch = itemfetch_new();
 	s->memos = memos_new();
 	trouble_init(&s->trouble);
 }
@@ -145,6 +146,7 @@ static void memory_release(struct cluster *c)
 	kstore_free(s->secrets);
 	workloads_release(&s->workloads);
 	catalog_free(s->catalog);
+	itemfetch_free(s->itemfetch);
 	memos_free(s->memos);
 	trouble_release(&s->trouble);
 }

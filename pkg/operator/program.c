@@ -154,6 +154,7 @@ static void shared_init(struct program *p)
 	s->secrets = kstore_new(NULL);
 	workloads_init(&s->workloads);
 	s->catalog = catalog_new();
+	s->itemfetch = itemfetch_new();
 	s->memos = memos_new();
 	trouble_init(&s->trouble);
 	s->late = late_new();
@@ -183,6 +184,7 @@ static void shared_release(struct shared *s)
 	late_free(s->late);
 	workloads_release(&s->workloads);
 	catalog_free(s->catalog);
+	itemfetch_free(s->itemfetch);
 	memos_free(s->memos);
 	trouble_release(&s->trouble);
 }

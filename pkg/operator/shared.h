@@ -6,6 +6,7 @@
 #include "kube/lease.h"
 #include "kube/selector.h"
 #include "onepassword/catalog.h"
+#include "onepassword/itemfetch.h"
 #include "operator/late.h"
 #include "operator/memo.h"
 #include "operator/pace.h"
@@ -23,6 +24,7 @@ struct shared {
 	struct kstore *namespaces;           /* those that are served; NULL: all that are watched */
 	struct kube_selector *item_selector; /* of workloads whose annotations are served; NULL: all */
 	struct catalog *catalog;
+	struct itemfetch *itemfetch;
 	struct memos *memos;
 	struct trouble trouble;
 	struct late *late;             /* NULL: watches are never behind */

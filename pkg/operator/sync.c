@@ -73,16 +73,19 @@ static bool is_settled(const struct sync *s, const struct resolution *where)
 	return true;
 }
 
-static err_t fetch(const struct sync *s, const struct resolution *where, struct item **out)
+static err_t fetch(const struct sync *s, const struct resolution *where, bool anew, struct fetched **out)
 {
-	struct item *item CLEANUP(item_freep) = NULL;
+	const struct itemfetch_want want = {
+		.client = s->clients->connect,
+		.vault_id = where->vault_id,
+		.item_id = where->item_id,
+		.version = where->version,
+		.anew = anew,
+		.cancel = s->cancel,
+	};
 
-	TRY(op_get_item(s->clients->connect, where->vault_id, where->item_id, s->cancel, &item),
-	    "failed to get item by ID for vaultID='%s' and itemID='%s'", where->vault_id, where->item_id);
-	catalog_note_item(s->shared->catalog, item);
-	TRY(op_load_files(s->clients->connect, item, s->cancel),
-	    "failed to load item files for vaultID='%s' and itemID='%s'", where->vault_id, where->item_id);
-	*out = TAKE(item);
+	TRY_(itemfetch_get(s->shared->itemfetch, &want, out));
+	catalog_note_item(s->shared->catalog, fetched_item(*out));
 	return NULL;
 }
 
@@ -139,7 +142,7 @@ static void note_keys(const struct secretdata *data, struct strv *out)
 err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 {
 	struct item_path path CLEANUP(item_path_release) = {0};
-	struct item *item CLEANUP(item_freep) = NULL;
+	struct fetched *fetched CLEANUP(fetched_unrefp) = NULL;
 	struct secretdata data CLEANUP(secretdata_release) = {0};
 	struct kobj *frozen = NULL;
 	struct resolution where;
@@ -156,7 +159,8 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 		return NULL;
 	}
 
-	TRY_(fetch(s, &where, &item));
+	TRY_(fetch(s, &where, forced, &fetched));
+	const struct item *item = fetched_item(fetched);
 	if (is_outdated(s, &where, item))
 		return err_new(ERR_CONFLICT, "Connect answers version %lld of an item that has a newer one",
 			       (long long)item->version);
