@@ -34,12 +34,14 @@ USES_cmd := $(MODULES)
 HEADERS_base := openssl/
 HEADERS_json := json-c/
 HEADERS_yaml := yaml.h
+HEADERS_onepassword := unicase.h unistr.h
 HEADERS_http := curl/ libwebsockets.h
 HEADERS_vault := sqlite3.h
 
 LIBS_base := -lcrypto
 LIBS_json := -ljson-c
 LIBS_yaml := -lyaml
+LIBS_onepassword := -lunistring
 LIBS_http := -lcurl -lwebsockets -lssl
 LIBS_vault := -lsqlite3
 

@@ -1,25 +1,32 @@
 #include "onepassword/fold.h"
 
-#include "base/str.h"
-
 #include <string.h>
+#include <unicase.h>
+#include <unistr.h>
 
-/* The next byte of *s, folded; steps over it. */
-static char fold_next(const char **s)
+#define DOTTED_I 0x130
+#define DOTLESS_I 0x131
+/* Bytes that are no UTF-8 stand behind all characters, each for itself. */
+#define NO_CHARACTER 0x110000U
+
+static ucs4_t fold(ucs4_t c)
 {
-	static const struct {
-		const char *from;
-		char to;
-	} folds[] = {{"\xC5\xBF", 's'}, {"\xE2\x84\xAA", 'k'}}; /* U+017F, U+212A */
+	return c == DOTTED_I || c == DOTLESS_I ? c : uc_tolower(uc_toupper(c));
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(folds); i++) {
-		if (str_has_prefix(*s, folds[i].from)) {
-			*s += strlen(folds[i].from);
-			return folds[i].to;
-		}
+/* The next character of *s, folded; steps over it. */
+static ucs4_t fold_next(const char **s)
+{
+	const uint8_t *p = (const uint8_t *)*s;
+	ucs4_t c;
+	const int len = u8_mbtoucr(&c, p, strlen(*s));
+
+	if (len < 0) {
+		(*s)++;
+		return NO_CHARACTER + *p;
 	}
-	const char c = *(*s)++;
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	*s += len;
+	return fold(c);
 }
 
 bool fold_equal(const char *a, const char *b)
