@@ -3,10 +3,15 @@
 #include "base/mem.h"
 #include "operator/names.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 void sources_release(struct sources *s)
 {
 	kobj_unref(s->item ? &s->item->o : NULL);
 	kobj_list_release(&s->workloads);
+	kobj_list_release(&s->users);
+	kobj_unref(s->made ? &s->made->o : NULL);
 	*s = (struct sources){0};
 }
 
@@ -145,13 +150,58 @@ static void from_workload(const struct workload *w, const char *secret_name, str
 		kvlist_set(&d->annotations, NAME_ITEM_NAME, request->item_name);
 }
 
+/* Its own annotations say what the last one that asked for it wanted. */
+static void from_made(const struct secretmeta *made, struct desired *d)
+{
+	const char *item_name = kvlist_get(&made->annotations, NAME_ITEM_NAME);
+
+	d->item_path = secretmeta_item_path(made);
+	d->type = "Opaque";
+	if (item_name)
+		kvlist_set(&d->annotations, NAME_ITEM_NAME, item_name);
+}
+
+static bool is_owner(const struct desired *d, const char *uid)
+{
+	for (size_t i = 0; i < d->n_owners; i++)
+		if (streq(d->owners[i].uid, uid))
+			return true;
+	return false;
+}
+
+static int by_age(const void *a, const void *b)
+{
+	const struct kobj *const *x = a, *const *y = b;
+	const int64_t older = (*x)->meta.created_ms - (*y)->meta.created_ms;
+
+	return older ? (older > 0) - (older < 0) : strcmp((*x)->meta.uid, (*y)->meta.uid);
+}
+
+static void add_heirs(struct desired *d, const struct kobj_list *users)
+{
+	struct kobj **sorted CLEANUP(mem_freep) = NULL;
+	const size_t max = d->n_owners + SOURCES_HEIRS_MAX;
+
+	if (users->n == 0)
+		return;
+	sorted = mem_dup(users->v, users->n * sizeof(*sorted));
+	qsort(sorted, users->n, sizeof(*sorted), by_age);
+	for (size_t i = 0; i < users->n && d->n_owners < max; i++) {
+		const struct workload *w = (const struct workload *)sorted[i];
+
+		if (!is_owner(d, w->o.meta.uid))
+			add_owner_of(d, w->resource, &w->o.meta);
+	}
+}
+
 err_t desired_from(const struct sources *s, const char *secret_name, struct desired *out, bool *out_wanted)
 {
 	const bool by_item = s->item && !s->item->o.meta.deleting;
 	const struct workload *first = oldest(&s->workloads);
+	const bool inherited = s->made && secretmeta_item_path(s->made) && oldest(&s->users);
 	struct desired d = {0};
 
-	*out_wanted = by_item || first;
+	*out_wanted = by_item || first || inherited;
 	if (!*out_wanted)
 		return NULL;
 	if (by_item) {
@@ -162,8 +212,10 @@ err_t desired_from(const struct sources *s, const char *secret_name, struct desi
 			return e;
 		}
 		add_owner_of(&d, &onepassworditem_resource, &s->item->o.meta);
-	} else {
+	} else if (first) {
 		from_workload(first, secret_name, &d);
+	} else {
+		from_made(s->made, &d);
 	}
 	kvlist_set(&d.labels, NAME_MANAGED_LABEL, "true");
 	for (size_t i = 0; i < s->workloads.n; i++) {
@@ -171,6 +223,7 @@ err_t desired_from(const struct sources *s, const char *secret_name, struct desi
 
 		add_owner_of(&d, w->resource, &w->o.meta);
 	}
+	add_heirs(&d, &s->users);
 	*out = d;
 	return NULL;
 }

@@ -301,3 +301,79 @@ TEST(desired, auto_restart_must_be_a_boolean)
 			  "%s", e ? err_text(e) : "");
 	}
 }
+
+/* The Secret as it was written for a workload. */
+static struct secretmeta *made(void)
+{
+	struct jsonx *json CLEANUP(jsonx_freep) = quoted_json(
+		"{'metadata':{'name':'db','namespace':'team','uid':'s','resourceVersion':'1','annotations':{"
+		"'operator.1password.io/item-path':'vaults/V/items/I','operator.1password.io/item-name':'db',"
+		"'operator.1password.io/item-version':'3'},'ownerReferences':[{'apiVersion':'apps/v1','kind':"
+		"'Deployment','name':'gone','uid':'u0'}]}}");
+	struct kobj *o = NULL;
+
+	CHECK_OK(secretmeta_decode(json, false, &o));
+	return (struct secretmeta *)o;
+}
+
+static void add_user(struct sources *s, const char *uid, int day)
+{
+	struct sources other = {0};
+
+	add_workload(&other, uid, day, "", "");
+	s->users.v = mem_grow(s->users.v, s->users.n + 1, sizeof(struct kobj *));
+	s->users.v[s->users.n++] = TAKE(other.workloads.v[0]);
+	mem_free(other.workloads.v);
+}
+
+TEST(desired, who_only_uses_the_secret_of_a_workload_holds_it_too)
+{
+	struct sources s CLEANUP(sources_release) = {0};
+	struct desired d CLEANUP(desired_release) = {0};
+	bool wanted = false;
+
+	add_workload(&s, "u2", 2, "vaults/v/items/i", "");
+	add_user(&s, "u3", 3);
+	add_user(&s, "u2", 2);
+	add_user(&s, "u1", 1);
+	CHECK_OK(desired_from(&s, "db", &d, &wanted));
+	CHECK(wanted);
+	CHECK_STR(d.item_path, "vaults/v/items/i");
+	check_owners(&d, "apps/v1 Deployment w-u2 u2;apps/v1 Deployment w-u1 u1;apps/v1 Deployment w-u3 u3;");
+}
+
+TEST(desired, the_last_that_asked_leaves_the_secret_to_those_who_use_it)
+{
+	struct sources s CLEANUP(sources_release) = {.made = made()};
+	struct desired d CLEANUP(desired_release) = {0};
+	bool wanted = true;
+
+	CHECK_OK(desired_from(&s, "db", &d, &wanted));
+	CHECK(!wanted);
+	add_user(&s, "u1", 1);
+	CHECK_OK(desired_from(&s, "db", &d, &wanted));
+	CHECK(wanted);
+	CHECK_STR(d.item_path, "vaults/V/items/I");
+	CHECK_STR(d.type, "Opaque");
+	CHECK_INT(d.annotations.n, 1);
+	CHECK_STR(kvlist_get(&d.annotations, NAME_ITEM_NAME), "db");
+	check_owners(&d, "apps/v1 Deployment w-u1 u1;");
+}
+
+TEST(desired, of_many_users_the_oldest_hold_it)
+{
+	struct sources s CLEANUP(sources_release) = {.made = made()};
+	struct desired d CLEANUP(desired_release) = {0};
+	bool wanted = false;
+
+	for (int i = SOURCES_HEIRS_MAX + 3; i > 0; i--) {
+		char uid[16];
+
+		snprintf(uid, sizeof(uid), "u%02d", i);
+		add_user(&s, uid, 1);
+	}
+	CHECK_OK(desired_from(&s, "db", &d, &wanted));
+	CHECK_INT(d.n_owners, SOURCES_HEIRS_MAX);
+	CHECK_STR(d.owners[0].uid, "u01");
+	CHECK_STR(d.owners[SOURCES_HEIRS_MAX - 1].uid, "u32");
+}

@@ -124,6 +124,7 @@ static void rig_start(struct rig *r)
 	snprintf(host, sizeof(host), "http://127.0.0.1:%d", http_server_port(r->server));
 	CHECK_OK(op_endpoint_new(host, token, &r->endpoint));
 	r->shared.items = kstore_new(NULL);
+	r->shared.secrets = kstore_new(NULL);
 	workloads_init(&r->shared.workloads);
 	r->shared.catalog = catalog_new();
 	trouble_init(&r->shared.trouble);
@@ -155,6 +156,7 @@ static void rig_stop(struct rig *r)
 	workqueue_free(r->queue);
 	catalog_free(r->shared.catalog);
 	kstore_free(r->shared.items);
+	kstore_free(r->shared.secrets);
 	workloads_release(&r->shared.workloads);
 	trouble_release(&r->shared.trouble);
 	cancel_free(r->cancel);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "operator/names.h"
+#include "operator/onepassworditem.h"
 #include "operator/ownership.h"
 
 static void release(struct kobj *o)
@@ -73,6 +74,14 @@ const char *secretmeta_item_path(const struct secretmeta *s)
 bool secretmeta_is_ours(const struct secretmeta *s)
 {
 	return s->applied_ms && streq(kvlist_get(&s->labels, NAME_MANAGED_LABEL), "true");
+}
+
+bool secretmeta_is_of_workloads(const struct secretmeta *s)
+{
+	for (size_t i = 0; i < s->o.meta.n_owners; i++)
+		if (streq(s->o.meta.owners[i].kind, onepassworditem_resource.kind))
+			return false;
+	return secretmeta_is_ours(s) && kvlist_get(&s->annotations, NAME_ITEM_NAME);
 }
 
 bool secretmeta_is_original(const struct secretmeta *s)

@@ -24,6 +24,8 @@ const char *secretmeta_item_path(const struct secretmeta *s); /* NULL if absent 
 
 /* Our label is on it, and an apply of ours is behind it. */
 bool secretmeta_is_ours(const struct secretmeta *s);
+/* It is ours, and was made for workloads that asked for it, not for a resource. */
+bool secretmeta_is_of_workloads(const struct secretmeta *s);
 /* 1Password's operator made it: its two annotations are there, our label is not. */
 bool secretmeta_is_original(const struct secretmeta *s);
 

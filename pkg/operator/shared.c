@@ -39,6 +39,7 @@ static void add_key(struct map *seen, struct strv *out, const char *namespace, c
 void shared_wanted_keys(const struct shared *s, struct strv *out)
 {
 	struct kobj_list items CLEANUP(kobj_list_release) = {0}, workloads CLEANUP(kobj_list_release) = {0};
+	struct kobj_list secrets CLEANUP(kobj_list_release) = {0};
 	struct map *seen = map_new(NULL);
 
 	kstore_all(s->items, &items);
@@ -51,6 +52,10 @@ void shared_wanted_keys(const struct shared *s, struct strv *out)
 		for (size_t k = 0; k < w->n_requests; k++)
 			add_key(seen, out, w->o.meta.namespace, w->requests[k].secret_name);
 	}
+	kstore_all(s->secrets, &secrets);
+	for (size_t i = 0; i < secrets.n; i++)
+		if (secretmeta_is_of_workloads((const struct secretmeta *)secrets.v[i]))
+			add_key(seen, out, secrets.v[i]->meta.namespace, secrets.v[i]->meta.name);
 	map_free(seen);
 	strv_sort(out);
 }

@@ -60,7 +60,7 @@ err_t shared_check_leading(const struct shared *s) NODISCARD;
  * they can be, each of them brings the keys of its Secrets. */
 bool shared_knows_workloads(const struct shared *s);
 
-/* The keys of all Secrets that somebody asks for, sorted, each once. */
+/* The keys of all Secrets that somebody asks for or may have inherited, sorted, each once. */
 void shared_wanted_keys(const struct shared *s, struct strv *out);
 
 bool shared_serves_namespace(const struct shared *s, const char *namespace);

@@ -8,10 +8,23 @@
 void sync_gather(struct shared *s, const char *key, struct sources *out)
 {
 	char index[WORKLOAD_INDEX_SIZE];
+	struct kobj *have;
 
 	workload_index_makes(key, index);
 	out->item = (struct onepassworditem *)kstore_get(s->items, key);
 	workloads_indexed(&s->workloads, index, &out->workloads);
+	/* Where several operators share a cluster, nothing tells who made a Secret for a workload that has
+	 * gone. */
+	if (out->item || s->item_selector)
+		return;
+	have = kstore_get(s->secrets, key);
+	if (have && secretmeta_is_of_workloads((struct secretmeta *)have))
+		out->made = (struct secretmeta *)kobj_ref(have);
+	kobj_unref(have);
+	if (!out->made && out->workloads.n == 0)
+		return;
+	workload_index_uses(key, index);
+	workloads_indexed(&s->workloads, index, &out->users);
 }
 
 /* The Secret stays as it is. One whose marks somebody has taken off does not tell what it holds. */
