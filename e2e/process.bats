@@ -15,11 +15,15 @@ refused() {
 }
 
 @test "settings that are wrong are refused by name" {
-	refused 2 POLLING_INTERVAL POLLING_INTERVAL=0
-	refused 2 POLLING_INTERVAL POLLING_INTERVAL=often
-	refused 2 AUTO_RESTART AUTO_RESTART=maybe
+	refused 1 POLLING_INTERVAL POLLING_INTERVAL=0
+	refused 1 AUTO_RESTART AUTO_RESTART=maybe
 	refused 2 no-such-flag --no-such-flag
 	refused 2 zap-encoder --zap-encoder=xml
+}
+
+@test "an interval that is no number is the default, and said to be" {
+	start_operator POLLING_INTERVAL=10s
+	grep --fixed-strings 'POLLING_INTERVAL is no whole number of seconds; the default of 600 counts' "$LOGS/operator.log"
 }
 
 @test "what it does not do is refused, not ignored" {

@@ -100,6 +100,9 @@ static int serve(const struct settings *settings, const sigset_t *signals)
 
 	if (!e)
 		e = kube_config_load(path, (const char *const *)environ, &kube);
+	if (settings->poll_is_default)
+		log_warn(&log_main,
+			 "POLLING_INTERVAL is no whole number of seconds; the default of 600 counts");
 	if (!e && settings->http2)
 		log_warn(&log_main, "--enable-http2: this program serves HTTP/1.1 only");
 	if (e)
@@ -120,7 +123,8 @@ int main(int argc, char **argv)
 	block_signals(&signals);
 	e = settings_parse(argc, (const char *const *)argv, (const char *const *)environ, &settings, &help);
 	if (e)
-		return fail(e, EXIT_USAGE);
+		return fail(e, settings_flags_are_fine(argc, (const char *const *)argv) ? EXIT_FAILURE
+											: EXIT_USAGE);
 	if (help)
 		return print_help();
 	log_configure(settings_log_level(&settings), settings_log_format(&settings));

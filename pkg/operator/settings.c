@@ -8,6 +8,8 @@
 #include <strings.h>
 
 #define NAMESPACES_MAX 64
+#define POLL_DEFAULT_S 600
+#define POLL_MAX_S 31536000
 
 static const char *const encoders[] = {"", "json", "console", NULL};
 static const char *const stacktraces[] = {"", "info", "error", "panic", NULL};
@@ -25,7 +27,7 @@ static const struct config_option options[] = {
 		 "OP_CONNECT_TOKEN."},
 	{NULL, "OP_SERVICE_ACCOUNT_TOKEN", CONFIG_SECRET, AT(service_account_token),
 	 .help = "Refused: service accounts have no documented interface."},
-	{NULL, "POLLING_INTERVAL", CONFIG_SECONDS, AT(poll_ns), "600", 1, 86400,
+	{NULL, "POLLING_INTERVAL", CONFIG_STR, AT(polling_interval), "600",
 	 .help = "Seconds between looks for changed items."},
 	{"change-feed", NULL, CONFIG_BOOL, AT(change_feed), "true",
 	 .help = "Look as soon as the Connect server tells of a change, where it has a change feed."},
@@ -205,13 +207,45 @@ static void drop_doubles(struct strv *l)
 	*l = names;
 }
 
+/* What is no number means the default, as it does to the original; with 0 and less that one dies. */
+static err_t read_interval(struct settings *s)
+{
+	int64_t seconds = POLL_DEFAULT_S;
+
+	s->poll_is_default = !str_to_int(s->polling_interval, INT64_MIN, INT64_MAX, &seconds);
+	if (seconds < 1 || seconds > POLL_MAX_S)
+		return err_new(ERR_INVALID,
+			       "POLLING_INTERVAL: \"%s\" must be a whole number of seconds from 1 to %d",
+			       s->polling_interval, POLL_MAX_S);
+	s->poll_ns = seconds * NS_PER_S;
+	return NULL;
+}
+
 err_t settings_parse(int argc, const char *const *argv, const char *const *environment, struct settings *out,
 		     bool *out_help)
 {
 	TRY_(config_parse(options, ARRAY_LEN(options), argc, argv, environment, out, out_help));
-	if (!*out_help)
+	if (*out_help)
+		return NULL;
+	err_t e = read_interval(out);
+	if (e)
+		settings_release(out);
+	else
 		drop_doubles(&out->watch_namespaces);
-	return NULL;
+	return e;
+}
+
+bool settings_flags_are_fine(int argc, const char *const *argv)
+{
+	const char *const no_environment[] = {NULL};
+	struct settings s;
+	bool help = false;
+	err_t e CLEANUP(err_freep) =
+		config_parse(options, ARRAY_LEN(options), argc, argv, no_environment, &s, &help);
+
+	if (!e && !help)
+		settings_release(&s);
+	return !e;
 }
 
 void settings_release(struct settings *s)

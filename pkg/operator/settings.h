@@ -12,7 +12,9 @@ struct settings {
 	struct secret *connect_token; /* or a file that has it: one of the two */
 	char *connect_token_file;
 	struct secret *service_account_token;
+	char *polling_interval; /* as given; poll_ns is what it means */
 	int64_t poll_ns;
+	bool poll_is_default; /* because what was given is no number */
 	bool change_feed;
 	struct strv watch_namespaces; /* empty: all */
 	bool auto_restart;
@@ -41,6 +43,9 @@ struct settings {
 /* The syntax: unknown flags, values that are no number … *out_help: out is not touched. */
 err_t settings_parse(int argc, const char *const *argv, const char *const *environment, struct settings *out,
 		     bool *out_help) NODISCARD;
+/* Whether the command line alone can be read: the original tells flags that are wrong (status 2) from
+ * variables that are (status 1). */
+bool settings_flags_are_fine(int argc, const char *const *argv);
 
 /* What is there and can be obeyed. Errors name the option and say what would be right; what this program does
  * not do is refused, never ignored. */

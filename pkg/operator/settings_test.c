@@ -177,8 +177,7 @@ TEST(settings, what_is_wrong_or_not_supported_is_refused_by_name)
 	} cases[] = {
 		{{{NULL}, {"POLLING_INTERVAL=0"}}, "POLLING_INTERVAL"},
 		{{{NULL}, {"POLLING_INTERVAL=-1"}}, "POLLING_INTERVAL"},
-		{{{NULL}, {"POLLING_INTERVAL=86401"}}, "POLLING_INTERVAL"},
-		{{{NULL}, {"POLLING_INTERVAL=10s"}}, "POLLING_INTERVAL"},
+		{{{NULL}, {"POLLING_INTERVAL=31536001"}}, "POLLING_INTERVAL"},
 		{{{NULL}, {"AUTO_RESTART=maybe"}}, "AUTO_RESTART"},
 		{{{NULL}, {"MANAGE_CONNECT=maybe"}}, "MANAGE_CONNECT"},
 		{{{NULL}, {"OP_SERVICE_ACCOUNT_TOKEN=" TOKEN}}, "OP_SERVICE_ACCOUNT_TOKEN"},
@@ -332,4 +331,27 @@ TEST(settings, help_needs_nothing_and_names_every_option)
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		CHECK_MSG(strstr(text.p, names[i]), "%s", names[i]);
 	CHECK_INT(err_live(), 0);
+}
+
+TEST(settings, an_interval_that_is_no_number_is_the_default)
+{
+	static const char *const texts[] = {"10s", "often", "1.5", "99999999999999999999"};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		char *variable CLEANUP(mem_freep) = mem_printf("POLLING_INTERVAL=%s", texts[i]);
+		struct settings s CLEANUP(settings_release);
+
+		parse_ok(&(struct given){.env = {variable}}, &s);
+		CHECK_INT(s.poll_ns, 600 * NS_PER_S);
+		CHECK(s.poll_is_default);
+	}
+}
+
+TEST(settings, flags_that_are_wrong_are_told_from_variables_that_are)
+{
+	const char *const fine[] = {"manager", "--leader-elect", NULL};
+	const char *const wrong[] = {"manager", "--no-such-flag", NULL};
+
+	CHECK(settings_flags_are_fine(2, fine));
+	CHECK(!settings_flags_are_fine(2, wrong));
 }
