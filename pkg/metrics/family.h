@@ -33,6 +33,11 @@ struct metrics {
 	pthread_mutex_t mutex; /* of everything below, families' series included */
 	struct metric **families;
 	size_t n;
+	struct refresher {
+		void (*refresh)(void *arg);
+		void *arg;
+	} refreshers[METRICS_REFRESHERS_MAX];
+	size_t n_refreshers;
 };
 
 /* Escapes \ and newline, in quotes also ". */

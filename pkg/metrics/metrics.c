@@ -159,6 +159,15 @@ void metrics_callback(struct metrics *m, const char *name, const char *help, con
 			 "");
 }
 
+void metrics_before_render(struct metrics *m, void (*refresh)(void *arg), void *arg)
+{
+	if (!m)
+		return;
+	SYNC_SCOPE(&m->mutex);
+	if (m->n_refreshers < METRICS_REFRESHERS_MAX)
+		m->refreshers[m->n_refreshers++] = (struct refresher){refresh, arg};
+}
+
 static void observe(const struct metric *f, struct series *s, double v)
 {
 	size_t i = 0;

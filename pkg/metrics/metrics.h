@@ -28,6 +28,11 @@ struct metric *metrics_histogram(struct metrics *m, const char *name, const char
 void metrics_callback(struct metrics *m, const char *name, const char *help, const char *type,
 		      double (*value)(void *arg), void *arg);
 
+/* refresh is called before each rendering, with no lock held, to set gauges that nothing else moves; at most
+ * METRICS_REFRESHERS_MAX of them. */
+#define METRICS_REFRESHERS_MAX 4
+void metrics_before_render(struct metrics *m, void (*refresh)(void *arg), void *arg);
+
 /* Label values in the order of the names. A NULL metric is a no-op so that tests need no registry; so is what
  * a family's type does not have: a counter that goes down or is set, a NaN observed. */
 #define METRIC_LABELS(...) ((const char *const[METRICS_LABELS_MAX]){__VA_ARGS__})

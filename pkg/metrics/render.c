@@ -110,8 +110,22 @@ static void render_family(const struct metric *f, struct strbuf *out)
 	}
 }
 
+static void refresh_all(struct metrics *m)
+{
+	struct refresher all[METRICS_REFRESHERS_MAX];
+	size_t n;
+
+	sync_mutex_lock(&m->mutex);
+	n = m->n_refreshers;
+	memcpy(all, m->refreshers, sizeof(all));
+	sync_mutex_unlock(&m->mutex);
+	for (size_t i = 0; i < n; i++)
+		all[i].refresh(all[i].arg);
+}
+
 void metrics_render(struct metrics *m, struct strbuf *out)
 {
+	refresh_all(m);
 	for (size_t i = 0;; i++) {
 		const struct metric *f;
 

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "kube/store.h"
 #include "operator/names.h"
+#include "operator/onepassworditem.h"
 
 #include <stdio.h>
 
@@ -115,6 +116,18 @@ static double items(void *arg)
 	return (double)kstore_len(t->shared->items);
 }
 
+static double items_not_ready(void *arg)
+{
+	const struct telemetry *t = arg;
+	struct kobj_list all CLEANUP(kobj_list_release) = {0};
+	size_t n = 0;
+
+	kstore_all(t->shared->items, &all);
+	for (size_t i = 0; i < all.n; i++)
+		n += !streq(((const struct onepassworditem *)all.v[i])->status.ready, "True");
+	return (double)n;
+}
+
 static double restarts_waiting(void *arg)
 {
 	const struct telemetry *t = arg;
@@ -148,6 +161,9 @@ void telemetry_bind(struct telemetry *t, struct shared *s)
 	telemetry_set_leading(t, false);
 	metrics_callback(m, "onepassword_items", "OnePasswordItem resources that are watched.", "gauge",
 			 items, t);
+	metrics_callback(m, "onepassword_items_not_ready",
+			 "OnePasswordItem resources whose condition Ready is not True.", "gauge",
+			 items_not_ready, t);
 	metrics_callback(m, "onepassword_restarts_waiting",
 			 "Workloads that wait for their restart, once for each Secret that they wait on.",
 			 "gauge", restarts_waiting, t);

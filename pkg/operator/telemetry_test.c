@@ -74,6 +74,7 @@ TEST(telemetry, reconciles_count_what_they_did)
 {
 	static const char *const lines[] = {
 		"onepassword_items 1\n",
+		"onepassword_items_not_ready 1\n", /* its item is gone */
 		"onepassword_item_sync_total 3\n", /* made, rotated, put right */
 		"onepassword_drift_corrected_total 1\n",
 		"onepassword_restart_total{kind=\"Deployment\"} 2\n",

@@ -24,6 +24,7 @@ struct fifo {
 
 struct queue_metrics {
 	struct metric *depth, *adds, *retries, *dropped, *wait, *work;
+	struct metric *unfinished, *longest; /* set when somebody looks */
 };
 
 struct workqueue {
@@ -47,6 +48,14 @@ static struct queue_metrics make_metrics(struct metrics *m)
 		return (struct queue_metrics){0};
 	return (struct queue_metrics){
 		.depth = metrics_gauge(m, "workqueue_depth", "Current depth of workqueue.", "name"),
+		.unfinished = metrics_gauge(m, "workqueue_unfinished_work_seconds",
+					    "Seconds of work in progress that work_duration does not count "
+					    "yet; a large value means "
+					    "stuck threads.",
+					    "name"),
+		.longest = metrics_gauge(
+			m, "workqueue_longest_running_processor_seconds",
+			"How long the longest running processor for workqueue has been running.", "name"),
 		.adds = metrics_counter(m, "workqueue_adds_total",
 					"Total number of adds handled by workqueue.", "name"),
 		.retries = metrics_counter(m, "workqueue_retries_total",
@@ -70,6 +79,35 @@ static void entry_free(void *p)
 	mem_free(e);
 }
 
+static int64_t now(const struct workqueue *q)
+{
+	return clock_now_ns(q->options.clock);
+}
+
+static double seconds_since(const struct workqueue *q, int64_t start_ns)
+{
+	return (double)(now(q) - start_ns) / (double)NS_PER_S;
+}
+
+static void tell_what_is_under_way(void *arg)
+{
+	struct workqueue *q = arg;
+	double sum = 0, longest = 0;
+	void *entry = NULL;
+
+	SYNC_SCOPE(&q->mutex);
+	for (size_t i = 0; map_next(q->entries, &i, NULL, &entry);) {
+		const struct entry *e = entry;
+		const double seconds = e->processing ? seconds_since(q, e->started_ns) : 0;
+
+		sum += seconds;
+		if (seconds > longest)
+			longest = seconds;
+	}
+	metric_set(q->metrics.unfinished, METRIC_LABELS(q->options.name), sum);
+	metric_set(q->metrics.longest, METRIC_LABELS(q->options.name), longest);
+}
+
 struct workqueue *workqueue_new(const struct workqueue_options *options)
 {
 	struct workqueue *q = MEM_NEW(struct workqueue);
@@ -79,6 +117,7 @@ struct workqueue *workqueue_new(const struct workqueue_options *options)
 	sync_cond_init(&q->changed);
 	q->entries = map_new(entry_free);
 	q->metrics = make_metrics(options->metrics);
+	metrics_before_render(options->metrics, tell_what_is_under_way, q);
 	return q;
 }
 
@@ -91,16 +130,6 @@ void workqueue_free(struct workqueue *q)
 	sync_cond_destroy(&q->changed);
 	sync_mutex_destroy(&q->mutex);
 	mem_free(q);
-}
-
-static int64_t now(const struct workqueue *q)
-{
-	return clock_now_ns(q->options.clock);
-}
-
-static double seconds_since(const struct workqueue *q, int64_t start_ns)
-{
-	return (double)(now(q) - start_ns) / (double)NS_PER_S;
 }
 
 static void set_depth(struct workqueue *q)

@@ -16,7 +16,7 @@ enum workqueue_priority { WORKQUEUE_ROUTINE, WORKQUEUE_URGENT };
 
 struct workqueue_options {
 	const char *name;          /* label of the metrics */
-	struct metrics *metrics;   /* NULL: none */
+	struct metrics *metrics;   /* NULL: none; not rendered any more once the queue is freed */
 	const struct clock *clock; /* NULL: the system's */
 	int64_t backoff_ms;        /* delay after the first failure; doubles */
 	int64_t backoff_max_ms;

@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 
 static int64_t fake_now(void *arg)
 {
@@ -343,4 +344,33 @@ TEST(workqueue, a_delayed_key_does_not_wait_for_a_busy_worker)
 		sync_cond_destroy(&p.changed);
 		sync_mutex_destroy(&p.mutex);
 	}
+}
+
+static void check_sample(struct fixture *f, const char *line)
+{
+	struct strbuf text CLEANUP(strbuf_release) = {0};
+
+	strbuf_init(&text, 1 << 20);
+	metrics_render(f->metrics, &text);
+	CHECK_MSG(strstr(text.p, line), "%s is not in %s", line, text.p);
+}
+
+TEST(workqueue, metrics_tell_how_long_what_is_under_way_takes)
+{
+	struct fixture f CLEANUP(release);
+
+	setup(&f);
+	check_sample(&f, "workqueue_unfinished_work_seconds{name=\"test\"} 0\n");
+	workqueue_add(f.q, "a", WORKQUEUE_URGENT);
+	workqueue_add(f.q, "b", WORKQUEUE_URGENT);
+	check_next(&f, "a");
+	advance_ms(&f, 3000);
+	check_next(&f, "b");
+	advance_ms(&f, 1000);
+	check_sample(&f, "workqueue_unfinished_work_seconds{name=\"test\"} 5\n");
+	check_sample(&f, "workqueue_longest_running_processor_seconds{name=\"test\"} 4\n");
+	workqueue_done(f.q, "a");
+	check_sample(&f, "workqueue_unfinished_work_seconds{name=\"test\"} 1\n");
+	workqueue_done(f.q, "b");
+	check_sample(&f, "workqueue_longest_running_processor_seconds{name=\"test\"} 0\n");
 }
