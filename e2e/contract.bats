@@ -170,3 +170,20 @@ put_file() {
 	start_operator
 	wait_for secret_is database password "$(secret_value_of_item "$item")"
 }
+
+@test "a Deployment whose item can't be had is told why by an Event, and so is one that must wait" {
+	start_connect_proxy
+	start_operator
+	ask_by_deployment missing vaults/work/items/missing from-missing
+	wait_for has_event missing ReconcileError 'Failed to sync secret from 1Password: failed to retrieve item: '
+	fault connect '{"match": "/items", "action": "status", "status": 429, "retryAfter": "1", "times": -1}'
+	ask_by_deployment waiting vaults/work/items/other from-other
+	wait_for has_event waiting RateLimited '1Password rate limit hit. '
+}
+
+# has_event DEPLOYMENT REASON TEXT
+has_event() {
+	kapi "/apis/events.k8s.io/v1/namespaces/$NS/events" | jq --exit-status --arg name "$1" --arg reason "$2" --arg text "$3" '
+		.items | any(.regarding.kind == "Deployment" and .regarding.name == $name and .type == "Warning" and
+			.reason == $reason and (.note | startswith($text)))' >/dev/null
+}

@@ -1292,3 +1292,30 @@ TEST(reconcile, told_to_stop_it_sends_nothing_more)
 		cluster_stop(&c);
 	}
 }
+
+/* Whatever a resource or a workload says, no path leads to another namespace. */
+TEST(reconcile, nothing_outside_of_its_namespace_is_asked_for)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	c.shared.auto_restart = true;
+	cluster_add_item(&c, ",'annotations':{'" NAME_ITEM_NAME "':'other/db','namespace':'other'}" BY_TITLE);
+	cluster_add_workload(&c, "web",
+			     ",'annotations':{'" NAME_ITEM_PATH
+			     "':'vaults/Team/items/Database','" NAME_ITEM_NAME
+			     "':'../../other/secrets/db'}}," CLUSTER_USES_DB);
+	cluster_settle(&c);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 1);
+	for (size_t i = 0; i < http_fake_count(c.fake); i++) {
+		const char *line = http_fake_line(c.fake, i), *namespaces = strstr(line, "/namespaces/");
+
+		CHECK_MSG(strstr(line, " /v1/") ||
+				  (namespaces && str_has_prefix(namespaces, "/namespaces/team")),
+			  "%s", line);
+		CHECK_MSG(!strstr(line, "other"), "%s", line);
+	}
+	cluster_stop(&c);
+}

@@ -1,5 +1,6 @@
 #include "operator/report.h"
 
+#include "base/mem.h"
 #include "operator/names.h"
 
 /* The server's answer tells what it kept of the status: an old CRD drops what it does not know. */
@@ -37,17 +38,22 @@ static err_t write_status(const struct sync *s, const struct status_want *want)
 	return note_answer(s->shared, want, answer.json);
 }
 
+/* With the reasons, and the beginnings of the text, that the original's Events have. */
 static void warn_workloads(const struct sync *s, const struct kobj_list *workloads, const struct err *failure,
 			   const char *message)
 {
-	const char *reason = err_is(failure, ERR_THROTTLED) ? "RateLimited" : "ReconcileError";
+	const bool limited = err_is(failure, ERR_THROTTLED);
+	char *note CLEANUP(mem_freep) = mem_printf(
+		"%s%s",
+		limited ? "1Password rate limit hit. " : "Failed to sync secret from 1Password: ", message);
 
 	for (size_t i = 0; i < workloads->n; i++) {
 		const struct workload *w = (const struct workload *)workloads->v[i];
 		const struct event_about about = {w->resource, w->o.meta.namespace, w->o.meta.name,
 						  w->o.meta.uid};
 
-		event_record(s->shared->events, &about, "Warning", reason, message);
+		event_record(s->shared->events, &about, "Warning", limited ? "RateLimited" : "ReconcileError",
+			     note);
 	}
 }
 
