@@ -174,6 +174,9 @@ put_file() {
 @test "a Deployment whose item can't be had is told why by an Event, and so is one that must wait" {
 	start_connect_proxy
 	start_operator
+	deployment_json nameless x | jq '.metadata.annotations = {
+		"operator.1password.io/item-path": "vaults/work/items/x", "operator.1password.io/item-name": "###"}' | kubectl apply --filename - >/dev/null
+	wait_for has_event nameless ReconcileError 'Failed to sync secret from 1Password: operator.1password.io/item-name "###" gives no name'
 	ask_by_deployment missing vaults/work/items/missing from-missing
 	wait_for has_event missing ReconcileError 'Failed to sync secret from 1Password: failed to retrieve item: '
 	fault connect '{"match": "/items", "action": "status", "status": 429, "retryAfter": "1", "times": -1}'

@@ -12,9 +12,10 @@
 
 static const struct logger log_sync = {.name = "sync"};
 
-/* Those of the resource and of the workloads that have the name of the key. */
-static err_t remove_finalizers(struct shared *s, struct clients *c, const char *key,
-			       const struct sources *sources, struct cancel *cancel)
+/* The original's finalizers go, and bad names are told of: of the resource and of the workloads that have the
+ * name of the key. */
+static err_t mend_named(struct shared *s, struct clients *c, const char *key, const struct sources *sources,
+			struct cancel *cancel)
 {
 	struct kobj_list named CLEANUP(kobj_list_release) = {0};
 
@@ -28,6 +29,8 @@ static err_t remove_finalizers(struct shared *s, struct clients *c, const char *
 
 		if (w->has_finalizer)
 			TRY_(finalizer_remove(c->kube, w->resource, &w->o.meta, cancel));
+		if (w->bad_name && !w->o.meta.deleting)
+			report_bad_name(s, w);
 	}
 	return NULL;
 }
@@ -149,7 +152,7 @@ static bool is_anothers(const struct shared *s, const struct sources *sources)
 static err_t finish(struct shared *s, struct clients *c, const char *key, const struct sources *sources,
 		    struct cancel *cancel, int64_t *again_after_ms)
 {
-	err_t e = remove_finalizers(s, c, key, sources, cancel);
+	err_t e = mend_named(s, c, key, sources, cancel);
 	int64_t retry_ms;
 
 	if (!is_anothers(s, sources))

@@ -57,6 +57,20 @@ static void warn_workloads(const struct sync *s, const struct kobj_list *workloa
 	}
 }
 
+void report_bad_name(const struct shared *s, const struct workload *w)
+{
+	const struct event_about about = {w->resource, w->o.meta.namespace, w->o.meta.name, w->o.meta.uid};
+	struct strbuf note CLEANUP(strbuf_release) = {0};
+
+	strbuf_init(&note, ERR_TEXT_MAX);
+	strbuf_adds(&note, "Failed to sync secret from 1Password: " NAME_ITEM_NAME " \"");
+	str_add_printable(&note, w->bad_name, 100);
+	strbuf_adds(&note, "\" gives no name that a Secret could have: lower-case letters, digits, - and ., "
+			   "at most 253, "
+			   "each part between dots begins and ends with a letter or digit");
+	event_record(s->events, &about, "Warning", "ReconcileError", note.p);
+}
+
 /* Events have no state to compare with, so what was told last is remembered. */
 static bool is_told(const struct sync *s, const char *message)
 {

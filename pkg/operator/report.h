@@ -9,4 +9,7 @@
 err_t report(const struct sync *s, const struct sources *sources, const struct sync_outcome *outcome,
 	     const struct err *failure, bool *out_told) NODISCARD;
 
+/* Tells a workload that has an item-name of which no Secret's name can be made. */
+void report_bad_name(const struct shared *s, const struct workload *w);
+
 #endif

@@ -21,6 +21,7 @@ static void release(struct kobj *o)
 		mem_free(w->requests[i].item_path);
 	}
 	mem_free(w->requests);
+	mem_free(w->bad_name);
 	kvlist_release(&w->annotations);
 	mem_free(w->auto_restart);
 	strv_release(&w->secrets);
@@ -55,6 +56,8 @@ static void add_request(struct workload *w, const char *item_name, const char *s
 	char *secret_name CLEANUP(mem_freep) = keyname_for_secret(item_name);
 	const char *item_path = kvlist_get(&w->annotations, path_key);
 
+	if (!kube_is_dns_subdomain(secret_name) && !w->bad_name)
+		w->bad_name = mem_strdup(item_name);
 	if (!kube_is_dns_subdomain(secret_name) || workload_request(w, secret_name) ||
 	    w->n_requests == WORKLOAD_REQUESTS_MAX)
 		return;
@@ -92,6 +95,11 @@ static void use_requested(struct workload *w)
 	strv_sort(&w->secrets);
 }
 
+static bool has_own_key(const struct workload *w)
+{
+	return w->has_finalizer || w->bad_name;
+}
+
 err_t workload_decode(const struct kube_resource *resource, const struct jsonx *object,
 		      const struct kube_selector *served, struct kobj **out)
 {
@@ -119,7 +127,7 @@ err_t workload_decode(const struct kube_resource *resource, const struct jsonx *
 	use_requested(w);
 	w->has_finalizer = is_served && finalizer_is_on(object);
 	w->rolling = !is_cron && rollout_is_going_on(resource, object);
-	if (w->secrets.n == 0 && !w->has_finalizer) {
+	if (w->secrets.n == 0 && !has_own_key(w)) {
 		kobj_unref(&w->o);
 		*out = NULL;
 		return NULL;
@@ -181,7 +189,7 @@ void workload_secret_keys(const struct workload *w, struct strv *out)
 		kube_key_format(w->o.meta.namespace, w->secrets.v[i], key);
 		strv_add(out, key);
 	}
-	if (w->has_finalizer) {
+	if (has_own_key(w)) {
 		kube_key_format(w->o.meta.namespace, w->o.meta.name, key);
 		strv_add(out, key);
 	}

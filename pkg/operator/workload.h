@@ -17,6 +17,7 @@ struct workload {
 		char *item_path;
 	} * requests;
 	size_t n_requests;
+	char *bad_name;            /* of an item-name of which no name of a Secret can be made; NULL: none */
 	struct kvlist annotations; /* ours among its annotations */
 	char *auto_restart;        /* its annotation; NULL if absent */
 	struct strv secrets;       /* names of the Secrets that its pods use, sorted, once each */
@@ -48,7 +49,8 @@ void workload_index_keys(const struct kobj *o, struct strv *out);
 bool workload_equal(const struct workload *a, const struct workload *b);
 
 /* Adds the keys ("namespace/name") to reconcile when a workload changes: all Secrets that it asks for or
- * uses, and its own while it has the original's finalizer, which is removed under that key. */
+ * uses, and its own while there is something to do about itself: the original's finalizer is removed, and a
+ * bad name told of, under that key. */
 void workload_secret_keys(const struct workload *w, struct strv *out);
 
 #endif

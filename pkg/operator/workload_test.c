@@ -261,6 +261,21 @@ TEST(workload, with_the_originals_finalizer_has_a_key_of_its_own)
 	kobj_unref(&w->o);
 }
 
+TEST(workload, with_a_name_that_no_secret_can_have_has_a_key_of_its_own)
+{
+	struct workload *w =
+		decode("{'metadata':{" META ",'annotations':{'operator.1password.io/item-name':'a..b',"
+		       "'operator.1password.io/item-path':'vaults/v/items/i'}}}");
+	struct strv keys CLEANUP(strv_release) = {0};
+
+	CHECK_STR(w->bad_name, "a..b");
+	CHECK_INT(w->n_requests, 0);
+	workload_secret_keys(w, &keys);
+	CHECK_INT(keys.n, 1);
+	CHECK_STR(keys.v[0], "team/web");
+	kobj_unref(&w->o);
+}
+
 TEST(workload, a_status_update_is_no_change)
 {
 	static const char base[] =
