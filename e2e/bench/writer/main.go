@@ -5,6 +5,7 @@
 //	writer [OPTIONS] limit N       sends what the operator sends to sync N items (an apply of the Secret and a merge
 //	                               patch of the status, one after the other), with bodies that were prepared, as fast
 //	                               as the server takes them, and prints items per second
+//	writer [OPTIONS] watched N     the same while it watches what the operator watches, which the server pays for too
 package main
 
 import (
@@ -177,6 +178,30 @@ func limit(namespace string, n int, uids map[string]string) [][]request {
 	return lists
 }
 
+// watch reads all that happens to the resources and the Secrets of the namespace until the program ends.
+func (s *server) watch(namespace string) error {
+	const metadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+	for path, accept := range map[string]string{
+		"/apis/onepassword.com/v1/namespaces/" + namespace + "/onepassworditems?watch=true":                            "application/json",
+		"/api/v1/namespaces/" + namespace + "/secrets?watch=true&labelSelector=operator.1password.io%2Fmanaged%3Dtrue": metadata,
+	} {
+		req, err := http.NewRequest("GET", s.url+path, nil)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Accept", accept)
+		resp, err := s.client.Do(req)
+		if err != nil {
+			return err
+		}
+		if resp.StatusCode != http.StatusOK {
+			return fmt.Errorf("%s: %s", path, resp.Status)
+		}
+		go func() { _, _ = io.Copy(io.Discard, resp.Body) }()
+	}
+	return nil
+}
+
 func run(s *server, namespace string, connections int, args []string) error {
 	if len(args) < 2 {
 		return fmt.Errorf("resources N, foreign N KIB, or limit N")
@@ -194,7 +219,12 @@ func run(s *server, namespace string, connections int, args []string) error {
 			return err
 		}
 		return s.sendAll(foreign(namespace, n, kib), connections)
-	case "limit":
+	case "limit", "watched":
+		if args[0] == "watched" {
+			if err := s.watch(namespace); err != nil {
+				return err
+			}
+		}
 		uids, err := s.uids(namespace)
 		if err != nil {
 			return err
@@ -220,7 +250,7 @@ func main() {
 	namespace := flag.String("namespace", "default", "`NAME`")
 	connections := flag.Int("connections", 4, "`how many` at once")
 	flag.Parse()
-	s, err := connect(*url, *ca, *certificate, *key, *connections)
+	s, err := connect(*url, *ca, *certificate, *key, *connections+2) // with the watches
 	if err == nil {
 		err = run(s, *namespace, *connections, flag.Args())
 	}
