@@ -3,7 +3,7 @@
 #include "opc.h"
 
 #include "base/mem.h"
-#include "opc/reference.h"
+#include "onepassword/reference.h"
 
 /* A member of the answer under the name that it gets; what is not there is left out. */
 static void member(struct jsonw *w, const struct jsonx *from, const char *name, const char *as)

@@ -3,7 +3,7 @@
 
 #include "base/secret.h"
 #include "onepassword/client.h"
-#include "opc/reference.h"
+#include "onepassword/reference.h"
 #include "json/json.h"
 
 /* What a Connect server has, found by names or ids as people write them: in any case (of ASCII letters), an

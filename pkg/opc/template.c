@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "opc/reference.h"
+#include "onepassword/reference.h"
 
 #include <ctype.h>
 #include <string.h>

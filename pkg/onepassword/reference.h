@@ -1,5 +1,5 @@
-#ifndef OPC_REFERENCE_H
-#define OPC_REFERENCE_H
+#ifndef ONEPASSWORD_REFERENCE_H
+#define ONEPASSWORD_REFERENCE_H
 
 #include "base/err.h"
 

@@ -1,4 +1,4 @@
-#include "opc/reference.h"
+#include "onepassword/reference.h"
 
 #include "base/mem.h"
 
