@@ -15,6 +15,8 @@ static const char *action_of(const struct call *c)
 {
 	if (c->admin || str_has_prefix(c->route, "admin_"))
 		return "ADMIN";
+	if (streq(c->route, "resolve"))
+		return "READ";
 	if (streq(c->req->method, "POST"))
 		return "CREATE";
 	if (streq(c->req->method, "PUT") || streq(c->req->method, "PATCH"))
@@ -101,6 +103,34 @@ static bool is_recorded(const struct call *c)
 	       is_worth_a_row(c);
 }
 
+/* Without the objects. */
+static struct usage_row row_of(const struct call *c, const char *result)
+{
+	struct usage_row row = {.at_ms = clock_wall_ms(),
+				.action = mem_strdup(action_of(c)),
+				.what = mem_strdup(c->route),
+				.result = mem_strdup(result),
+				.server_name = mem_strdup(vault_store_server_name(c->connect->options.store)),
+				.address = mem_strdup(c->req->peer),
+				.user_agent = printable(c->req->user_agent)};
+
+	set_actor(c, &row);
+	return row;
+}
+
+void call_note_read(const struct call *c, const char *vault_id, const char *item_id)
+{
+	struct usage_row row;
+
+	if (!is_recorded(c))
+		return;
+	row = row_of(c, "SUCCESS");
+	row.vault_id = mem_strdup(vault_id);
+	row.item_id = mem_strdup(item_id);
+	row.subject_id = mem_strdup("");
+	usage_log_add(c->connect->options.usage, &row);
+}
+
 void call_note(struct call *c, const struct err *e)
 {
 	static const struct logger log = {.name = "usage"};
@@ -108,14 +138,7 @@ void call_note(struct call *c, const struct err *e)
 
 	if (!is_recorded(c))
 		return;
-	struct usage_row row = {.at_ms = clock_wall_ms(),
-				.action = mem_strdup(action_of(c)),
-				.what = mem_strdup(c->route),
-				.result = mem_strdup(result_of(c, e)),
-				.server_name = mem_strdup(vault_store_server_name(o->store)),
-				.address = mem_strdup(c->req->peer),
-				.user_agent = printable(c->req->user_agent)};
-	set_actor(c, &row);
+	struct usage_row row = row_of(c, result_of(c, e));
 	set_objects(c, &row);
 	usage_log_add(o->usage, &row);
 	if (!o->audit_strict && !c->admin)

@@ -84,6 +84,8 @@ err_t call_text(struct call *c, const char *content_type, const char *p, size_t 
 
 /* audit.c: a row of the usage log about the call. */
 void call_note(struct call *c, const struct err *e);
+/* One more row: an item was read on the way. */
+void call_note_read(const struct call *c, const char *vault_id, const char *item_id);
 
 /* vaults.c */
 err_t handle_vault_list(struct call *c) NODISCARD;
@@ -104,6 +106,8 @@ err_t handle_file_put(struct call *c) NODISCARD;
 err_t handle_activity(struct call *c) NODISCARD;
 /* changes.c */
 err_t handle_changes(struct call *c) NODISCARD;
+/* resolve.c */
+err_t handle_resolve(struct call *c) NODISCARD;
 /* health.c */
 err_t handle_heartbeat(struct call *c) NODISCARD;
 err_t handle_health(struct call *c) NODISCARD;

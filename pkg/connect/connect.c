@@ -24,6 +24,7 @@ ROUTE(file_content)
 ROUTE(file_put)
 ROUTE(activity)
 ROUTE(changes)
+ROUTE(resolve)
 ROUTE(heartbeat)
 ROUTE(health)
 ROUTE(ready)
@@ -44,6 +45,7 @@ static const struct route routes[] = {
 	{"PUT", OWN_PREFIX ITEM "/files/{name}", select_file_put},
 	{"GET", "/v1/activity", select_activity},
 	{"GET", OWN_PREFIX "/changes", select_changes},
+	{"POST", OWN_PREFIX "/resolve", select_resolve},
 	{"GET", "/heartbeat", select_heartbeat},
 	{"GET", "/health", select_health},
 	{"GET", "/readyz", select_ready},

@@ -1,0 +1,159 @@
+#include "connect/rest.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+#define PATH "/connect-server/v1/resolve"
+
+static struct answer resolve(struct rest *t, const struct secret *token, const char *references)
+{
+	CLEANUP(mem_freep) char *body = mem_printf("{\"references\":[%s]}", references);
+
+	return rest_call(t, token, "POST", PATH, body);
+}
+
+static const struct jsonx *result(const struct answer *a, size_t i)
+{
+	return jsonx_at(jsonx_get(a->json, "results"), i);
+}
+
+static void check_value(const struct answer *a, size_t i, const char *want)
+{
+	CHECK_STR(jsonx_get_str(result(a, i), "value"), want);
+}
+
+static void check_failure(const struct answer *a, size_t i, int status, const char *message)
+{
+	const struct jsonx *error = jsonx_get(result(a, i), "error");
+
+	CHECK_INT(jsonx_get_int(error, "status", 0), status);
+	CHECK_STR(jsonx_get_str(error, "message"), message);
+	CHECK(!jsonx_get(result(a, i), "value"));
+}
+
+static size_t rows_of_item(struct rest *t, const char *item_id)
+{
+	CLEANUP(answer_release) struct answer a = rest_call(t, t->rw, "GET", "/v1/activity", NULL);
+	size_t n = 0;
+
+	for (size_t i = 0; i < jsonx_len(a.json); i++) {
+		const struct jsonx *resource = jsonx_get(jsonx_at(a.json, i), "resource");
+
+		n += streq(jsonx_get_str(jsonx_get(resource, "item"), "id"), item_id) &&
+		     streq(jsonx_get_str(jsonx_at(a.json, i), "action"), "READ");
+	}
+	return n;
+}
+
+TEST(resolve, each_reference_has_its_value_or_its_error_in_the_order_of_the_request)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "Database", id);
+	CLEANUP(mem_freep)
+	char *references = mem_printf(
+		"\"op://Demo Vault/Database/password\",\"op://%s/%s/PASSWORD\","
+		"\"op://demo vault/dataBASE/password?attribute=type\",\"op://Demo Vault/Database/nothing\","
+		"\"op://Demo Vault/Nothing/password\",\"op://Nowhere/Database/password\",\"password\"",
+		t.vault_id, id);
+	CLEANUP(answer_release) struct answer a = resolve(&t, t.rw, references);
+	CHECK_INT(a.status, 200);
+	CHECK_INT(jsonx_len(jsonx_get(a.json, "results")), 7);
+	CHECK_STR(jsonx_get_str(result(&a, 0), "reference"), "op://Demo Vault/Database/password");
+	check_value(&a, 0, "secret of Database");
+	check_value(&a, 1, "secret of Database");
+	check_value(&a, 2, "concealed");
+	check_failure(&a, 3, 404, "the item has no field or file of that name or id");
+	check_failure(&a, 4, 404, "the vault has no item of that title or id");
+	check_failure(&a, 5, 404, "the token may read no vault of that name or id");
+	check_failure(&a, 6, 400, "a secret reference begins with op://");
+	/* Read once, and told of once. */
+	CHECK_INT(rows_of_item(&t, id), 1);
+}
+
+TEST(resolve, what_a_token_may_not_read_looks_like_what_is_not_there)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "Database", id);
+	CLEANUP(mem_freep)
+	char *references =
+		mem_printf("\"op://Foreign/x/y\",\"op://%s/x/y\",\"op://Absent/x/y\"", t.foreign_id);
+	CLEANUP(answer_release) struct answer a = resolve(&t, t.r, references);
+	for (size_t i = 0; i < 3; i++)
+		check_failure(&a, i, 404, "the token may read no vault of that name or id");
+	CLEANUP(answer_release) struct answer b = resolve(&t, t.w, "\"op://Demo Vault/Database/password\"");
+	check_failure(&b, 0, 404, "the token may read no vault of that name or id");
+}
+
+TEST(resolve, two_items_of_one_title_must_be_told_apart)
+{
+	CLEANUP(rest_release) struct rest t;
+	char first[OBJECT_ID_SIZE], second[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "Twin", first);
+	rest_create(&t, "twin", second);
+	CLEANUP(mem_freep)
+	char *references =
+		mem_printf("\"op://Demo Vault/Twin/password\",\"op://Demo Vault/%s/password\"", second);
+	CLEANUP(answer_release) struct answer a = resolve(&t, t.r, references);
+	check_failure(&a, 0, 400, "more than one item of the vault has that title; use its id");
+	check_value(&a, 1, "secret of twin");
+}
+
+TEST(resolve, a_file_comes_as_base64)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "Files", id);
+	CLEANUP(mem_freep)
+	char *path = mem_printf("/connect-server/v1/vaults/%s/items/%s/files/key.pem", t.vault_id, id);
+	CLEANUP(answer_release) struct answer put = rest_call_with(&t, t.rw, "PUT", path, "", "\x00\xff", 2);
+	CHECK_INT(put.status, 200);
+	CLEANUP(answer_release)
+	struct answer a =
+		resolve(&t, t.r,
+			"\"op://Demo Vault/Files/key.pem\",\"op://Demo Vault/Files/key.pem?attribute=size\","
+			"\"op://Demo Vault/Files/key.pem?attribute=otp\"");
+	CHECK_STR(jsonx_get_str(result(&a, 0), "content"), "AP8=");
+	check_value(&a, 1, "2");
+	check_failure(&a, 2, 400, "purpose and otp are attributes of fields; the reference leads to a file");
+}
+
+TEST(resolve, a_body_that_is_wrong_is_refused_by_name)
+{
+	static const struct {
+		const char *body, *message;
+	} rows[] = {
+		{"{}", "references: must be a list of secret references: {\"references\": "
+		       "[\"op://vault/item/field\"]}"},
+		{"{\"references\":[1]}", "references[0]: must be a text"},
+	};
+	CLEANUP(rest_release) struct rest t;
+
+	rest_init(&t);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(answer_release) struct answer a = rest_call(&t, t.r, "POST", PATH, rows[i].body);
+
+		check_error(&a, 400, rows[i].message);
+	}
+	CLEANUP(strbuf_release) struct strbuf many = {0};
+	strbuf_init(&many, 1 << 20);
+	for (int i = 0; i < 501; i++)
+		strbuf_adds(&many, i ? ",\"op://a/b/c\"" : "\"op://a/b/c\"");
+	CLEANUP(answer_release) struct answer a = resolve(&t, t.r, many.p);
+	check_error(&a, 400, "references: at most 500 in one request");
+	CLEANUP(answer_release) struct answer b = rest_call(&t, NULL, "POST", PATH, "{\"references\":[]}");
+	CHECK_INT(b.status, 401);
+	CLEANUP(answer_release) struct answer none = resolve(&t, t.r, "");
+	CHECK_STR(none.body, "{\"results\":[]}");
+	CHECK_INT(err_live(), 0);
+}
