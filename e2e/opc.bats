@@ -130,6 +130,34 @@ make_rich_item() {
 	equal "$(tail -n 1 "$WORK/filled")" 'kept: {{ x }} none'
 }
 
+@test "many references cost one request, or one for each item from a server that has no more to offer" {
+	local password n
+	password=$(canary many)
+	make_rich_item "$password" token-1 >/dev/null
+	for n in 1 2 3; do
+		make_item "item-$n" "password=$password-$n" "user=u$n" >/dev/null
+	done
+	start_connect_proxy
+	printf '{{ op://work/%s }}\n' Database/username Database/ca.pem item-1/user item-1/password item-2/password item-3/password >"$WORK/template"
+	printf '%s\n' app 'file content' u1 "$password-1" "$password-2" "$password-3" >"$WORK/want"
+	op inject -i "$WORK/template" | cmp - "$WORK/want"
+	equal "$(requests connect | cut --delimiter ' ' --fields 2-4)" 'POST /connect-server/v1/resolve 200'
+
+	# As 1Password's own server answers it.
+	fault connect '{"match": "/connect-server/", "action": "status", "status": 404, "times": -1}'
+	op inject -i "$WORK/template" | cmp - "$WORK/want"
+	equal "$(requests connect | tail --lines +3 | cut --delimiter ' ' --fields 2-3 | sed -E 's,[a-z0-9]{26},ID,g' | sort | uniq --count | sed 's/^ *//')" \
+		$'1 GET /v1/vaults\n1 GET /v1/vaults/ID/items\n4 GET /v1/vaults/ID/items/ID\n1 GET /v1/vaults/ID/items/ID/files/ID/content'
+	clear_faults connect
+
+	# What is wrong with one of them is said as ever.
+	echo 'op://work/item-1/user op://work/item-1/nothing' >"$WORK/template"
+	run -1 op inject -i "$WORK/template"
+	[[ $output == *"item 'work/item-1' does not have a field 'nothing' (there are: "* ]]
+	equal "$(A=op://work/item-1/user B=op://work/item-2/password op run --no-masking -- sh -c 'echo $A $B')" "u1 $password-2"
+	equal "$(requests connect | tail --lines 1 | cut --delimiter ' ' --fields 2-4)" 'POST /connect-server/v1/resolve 200'
+}
+
 @test "opc item get and the lists print what 1Password's program prints" {
 	local item password
 	password=$(canary item)

@@ -1,5 +1,6 @@
 #include "opc.h"
 
+#include "opc/prefetch.h"
 #include "opc/template.h"
 
 #include <string.h>
@@ -44,11 +45,14 @@ static NODISCARD err_t run(const char *const *names, const void *settings)
 	CLEANUP(lookup_freep) struct lookup *l = NULL;
 	CLEANUP(secret_freep) struct secret *text = secret_new(TEMPLATE_MAX);
 	CLEANUP(secret_freep) struct secret *out = secret_new(TEMPLATE_MAX);
+	CLEANUP(strv_release) struct strv references = {0};
 
 	(void)names;
 	TRY_(input_read(s->in_file, text));
 	TRY_(connection_open(&s->connection, &l));
 	const struct template_source source = {.variable = variable, .secret = secret, .arg = l};
+	TRY_(template_references(secret_bytes(text), secret_len(text), &source, &references));
+	prefetch(l, &references);
 	TRY_(template_render(secret_bytes(text), secret_len(text), &source, out));
 	return output_write(&s->output, out);
 }

@@ -21,6 +21,10 @@ err_t read_reference(struct lookup *l, const char *reference, struct secret *out
 {
 	CLEANUP(op_reference_release) struct op_reference r = {0};
 	CLEANUP(strbuf_release) struct strbuf shown = {0};
+	const struct secret *known = lookup_known(l, reference);
+
+	if (known)
+		return secret_add(out, secret_bytes(known), secret_len(known));
 
 	strbuf_init(&shown, OP_REFERENCE_MAX + 64);
 	str_add_printable(&shown, reference, OP_REFERENCE_MAX);

@@ -5,6 +5,7 @@
 #include "child.h"
 #include "opc/envfile.h"
 #include "opc/mask.h"
+#include "opc/prefetch.h"
 #include "opc/template.h"
 
 #include <stdlib.h>
@@ -114,12 +115,40 @@ static NODISCARD err_t load_variable(struct loading *l, const char *name)
 	return set_secret(name, value);
 }
 
+static NODISCARD err_t note_references(const char *name, struct strv *out)
+{
+	const struct template_source source = {.variable = variable};
+	const char *text = variable(NULL, name);
+
+	if (!str_has_prefix(text, OP_REFERENCE_PREFIX))
+		return template_references(text, strlen(text), &source, out);
+	if (!strv_has(out, text))
+		strv_add(out, text);
+	return NULL;
+}
+
+/* Several at once cost fewer requests. */
+static NODISCARD err_t prefetch_all(struct loading *l, const struct strv *names)
+{
+	CLEANUP(strv_release) struct strv references = {0};
+
+	for (size_t i = 0; i < names->n; i++)
+		TRY(note_references(names->v[i], &references), "%s", names->v[i]);
+	if (references.n < 2)
+		return NULL;
+	if (!l->lookup)
+		TRY_(connection_open(l->connection, &l->lookup));
+	prefetch(l->lookup, &references);
+	return NULL;
+}
+
 static NODISCARD err_t load_environment(struct loading *l, const struct strv *files)
 {
 	CLEANUP(strv_release) struct strv names = {0};
 
 	TRY_(load_files(files));
 	find_references(&names);
+	TRY_(prefetch_all(l, &names));
 	for (size_t i = 0; i < names.n; i++)
 		TRY_(load_variable(l, names.v[i]));
 	return NULL;

@@ -165,3 +165,18 @@ err_t op_get_document(struct op_client *c, const char *vault_id, const char *ite
 	TRY_(answer_check(&r, vault_id));
 	return answer_json(&r, out);
 }
+
+err_t op_get_text(struct op_client *c, const char *vault_id, const char *item_id, struct cancel *cancel,
+		  struct secret **out)
+{
+	CLEANUP(mem_freep) char *path = mem_printf("/v1/vaults/%s/items/%s", vault_id, item_id);
+	const struct op_get get = {.route = "item", .path = path, .max_bytes = OP_ITEM_MAX};
+	CLEANUP(http_response_release) struct http_response r = {0};
+
+	TRY_(check_id("vault", vault_id));
+	TRY_(check_id("item", item_id));
+	TRY_(request_get(c, &get, cancel, &r));
+	TRY_(answer_check(&r, true));
+	*out = TAKE(r.body);
+	return NULL;
+}

@@ -66,6 +66,9 @@ err_t op_wait_changes(struct op_client *c, char cursor[OP_CURSOR_SIZE], int wait
  * item. For those who show it to a person. */
 err_t op_get_document(struct op_client *c, const char *vault_id, const char *item_id, struct cancel *cancel,
 		      struct jsonx **out) NODISCARD;
+/* The same of an item as text, for who parses it in another thread. */
+err_t op_get_text(struct op_client *c, const char *vault_id, const char *item_id, struct cancel *cancel,
+		  struct secret **out) NODISCARD;
 /* Appends the content of one file. */
 err_t op_get_file(struct op_client *c, const char *vault_id, const char *item_id, const char *file_id,
 		  struct cancel *cancel, struct secret *out) NODISCARD;

@@ -1,4 +1,4 @@
-#include "opc/lookup.h"
+#include "opc/lookup_state.h"
 
 #include "base/map.h"
 #include "base/mem.h"
@@ -12,15 +12,19 @@
 #define NEAR_MAX 10
 #define SHOWN_MAX 100
 
-struct lookup {
-	struct op_endpoint *endpoint;
-	struct op_client *client;
-	struct map *answers; /* path → struct jsonx */
-};
-
 static void answer_free(void *doc)
 {
 	jsonx_free(doc);
+}
+
+static void value_free(void *value)
+{
+	secret_free(value);
+}
+
+char *lookup_key(const char *vault_id, const char *item_id)
+{
+	return mem_printf("%s/%s", vault_id ? vault_id : "", item_id ? item_id : "");
 }
 
 err_t lookup_new(const char *host, const struct secret *token, const struct op_observer *observer,
@@ -35,6 +39,9 @@ err_t lookup_new(const char *host, const struct secret *token, const struct op_o
 			"OP_CONNECT_TOKEN to a token of it");
 	l = MEM_NEW(struct lookup);
 	l->answers = map_new(answer_free);
+	l->values = map_new(value_free);
+	if (observer)
+		l->observer = *observer;
 	TRY(op_endpoint_new(host, token, &l->endpoint), "OP_CONNECT_HOST");
 	TRY_(op_client_new(l->endpoint, observer, &l->client));
 	*out = TAKE(l);
@@ -46,6 +53,7 @@ void lookup_free(struct lookup *l)
 	if (!l)
 		return;
 	map_free(l->answers);
+	map_free(l->values);
 	op_client_free(l->client);
 	op_endpoint_free(l->endpoint);
 	mem_free(l);
@@ -69,7 +77,7 @@ static NODISCARD err_t id_of(const struct jsonx *object, const char **out)
 static NODISCARD err_t get(struct lookup *l, const char *vault_id, const char *item_id,
 			   const struct jsonx **out)
 {
-	CLEANUP(mem_freep) char *key = mem_printf("%s/%s", vault_id ? vault_id : "", item_id ? item_id : "");
+	CLEANUP(mem_freep) char *key = lookup_key(vault_id, item_id);
 	struct jsonx *doc = map_get(l->answers, key);
 
 	if (!doc) {
@@ -349,4 +357,9 @@ err_t lookup_secret(struct lookup *l, const struct op_reference *r, struct secre
 	if (to.file && r->attribute == OP_ATTRIBUTE_VALUE)
 		return lookup_file(l, item, to.file, out);
 	return to.field || to.file ? referent_add(&to, r->attribute, out) : no_such_field(item, r);
+}
+
+const struct secret *lookup_known(const struct lookup *l, const char *reference)
+{
+	return map_get(l->values, reference);
 }

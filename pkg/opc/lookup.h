@@ -39,6 +39,8 @@ struct op_client *lookup_client(struct lookup *l); /* borrowed */
 err_t lookup_file(struct lookup *l, const struct jsonx *item, const struct jsonx *file, struct secret *out)
 	NODISCARD;
 
+/* What prefetch got of that reference, or NULL; borrowed. */
+const struct secret *lookup_known(const struct lookup *l, const char *reference);
 /* Appends what a reference leads to. */
 err_t lookup_secret(struct lookup *l, const struct op_reference *r, struct secret *out) NODISCARD;
 

@@ -240,3 +240,36 @@ err_t template_render(const char *text, size_t len, const struct template_source
 	references.end = references.begin + secret_len(expanded);
 	return replace_references(&references);
 }
+
+struct noting {
+	const struct template_source *source;
+	struct strv *references;
+};
+
+static const char *variable_of(void *arg, const char *name)
+{
+	const struct noting *n = arg;
+
+	return n->source->variable(n->source->arg, name);
+}
+
+static NODISCARD err_t note_reference(void *arg, const char *reference, struct secret *out)
+{
+	const struct noting *n = arg;
+
+	(void)out;
+	if (!strv_has(n->references, reference))
+		strv_add(n->references, reference);
+	return NULL;
+}
+
+err_t template_references(const char *text, size_t len, const struct template_source *source,
+			  struct strv *out)
+{
+	CLEANUP(secret_freep) struct secret *rest = secret_new(TEMPLATE_MAX);
+	struct noting noting = {source, out};
+	const struct template_source noter = {
+		.variable = variable_of, .secret = note_reference, .arg = &noting};
+
+	return template_render(text, len, &noter, rest);
+}

@@ -2,6 +2,7 @@
 #define OPC_TEMPLATE_H
 
 #include "base/secret.h"
+#include "base/str.h"
 
 /* The template syntax of `op inject`:
  * - {{ op://vault/item/field }} becomes the secret, {{ "text" }} the text, with \" in it;
@@ -22,5 +23,9 @@ struct template_source {
 /* Appends to out. ERR_INVALID names the line. */
 err_t template_render(const char *text, size_t len, const struct template_source *source, struct secret *out)
 	NODISCARD;
+
+/* The references in the text, each once, in the order in which they come; variables in them are replaced. */
+err_t template_references(const char *text, size_t len, const struct template_source *source,
+			  struct strv *out) NODISCARD;
 
 #endif
