@@ -73,7 +73,7 @@ static const char *subject_of(const struct call *c)
 
 static void set_objects(const struct call *c, struct usage_row *row)
 {
-	const bool makes_item = streq(c->route, "item_create");
+	const bool makes_item = streq(c->route, "item_create") || streq(c->route, "document_create");
 
 	row->vault_id = dup_id(c, "{vault}", strstr(c->pattern, "}/vaults/{vault}") ? 1 : 0);
 	row->item_id = makes_item ? mem_strdup(c->made_id) : dup_id(c, "{item}", 1);

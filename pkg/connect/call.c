@@ -1,5 +1,6 @@
 #include "connect/call.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 
 #include <stdarg.h>
@@ -116,6 +117,19 @@ bool call_wants(const struct call *c, const char *flag)
 	bool value = false;
 
 	return text && str_to_bool(text, &value) && value;
+}
+
+err_t call_without_damage(struct call *c, err_t e)
+{
+	static const struct logger log = {.name = "connect"};
+
+	if (!err_is(e, ERR_PROTOCOL))
+		return e;
+	log_error(&log, "stored records are damaged, and left out of an answer", F_STR("route", c->route),
+		  F_ERR(e));
+	http_reply_header(c->reply, "Connect-Server-Damaged", "some records");
+	err_free(e);
+	return NULL;
 }
 
 void call_json(struct call *c, struct jsonw *w)

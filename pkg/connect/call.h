@@ -76,6 +76,10 @@ const char *call_item_id(const struct call *c);
 /* The query's filter and flags. */
 bool call_wants(const struct call *c, const char *flag);
 
+/* e as it is, but for damage to a part of what is stored: that is told of in the log and by the header
+ * Connect-Server-Damaged, and the answer has what is whole. */
+err_t call_without_damage(struct call *c, err_t e) NODISCARD;
+
 /* Begins an answer of JSON, status 200. */
 void call_json(struct call *c, struct jsonw *w);
 
@@ -102,6 +106,8 @@ err_t handle_file_list(struct call *c) NODISCARD;
 err_t handle_file_get(struct call *c) NODISCARD;
 err_t handle_file_content(struct call *c) NODISCARD;
 err_t handle_file_put(struct call *c) NODISCARD;
+err_t handle_file_delete(struct call *c) NODISCARD;
+err_t handle_document_create(struct call *c) NODISCARD;
 /* activity.c */
 err_t handle_activity(struct call *c) NODISCARD;
 /* changes.c */

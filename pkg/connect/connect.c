@@ -22,6 +22,8 @@ ROUTE(file_list)
 ROUTE(file_get)
 ROUTE(file_content)
 ROUTE(file_put)
+ROUTE(file_delete)
+ROUTE(document_create)
 ROUTE(activity)
 ROUTE(changes)
 ROUTE(resolve)
@@ -43,6 +45,8 @@ static const struct route routes[] = {
 	{"GET", "/v1" ITEM "/files/{file}", select_file_get},
 	{"GET", "/v1" ITEM "/files/{file}/content", select_file_content},
 	{"PUT", OWN_PREFIX ITEM "/files/{name}", select_file_put},
+	{"DELETE", OWN_PREFIX ITEM "/files/{file}", select_file_delete},
+	{"POST", OWN_PREFIX "/vaults/{vault}/documents", select_document_create},
 	{"GET", "/v1/activity", select_activity},
 	{"GET", OWN_PREFIX "/changes", select_changes},
 	{"POST", OWN_PREFIX "/resolve", select_resolve},

@@ -1,8 +1,11 @@
 #include "base/mem.h"
 #include "connect/call.h"
+#include "connect/item_body.h"
 #include "connect/item_json.h"
+#include "connect/range.h"
 #include "http/http.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NAME_MAX_BYTES 255
@@ -61,9 +64,9 @@ static NODISCARD err_t answer_file(struct call *c, const struct vault_item *item
 	return err_new(ERR_NOT_FOUND, "file %s not found", file_id);
 }
 
-static NODISCARD err_t enter_file(struct call *c)
+static NODISCARD err_t enter_file(struct call *c, enum vault_right right, const char *doing)
 {
-	TRY_(call_enter_item(c, VAULT_READ, "read"));
+	TRY_(call_enter_item(c, right, doing));
 	if (!object_id_is_valid(c->params[2]))
 		return err_new(ERR_INVALID, "Invalid File UUID");
 	return NULL;
@@ -73,7 +76,7 @@ err_t handle_file_get(struct call *c)
 {
 	CLEANUP(vault_item_release) struct vault_item item = {0};
 
-	TRY_(enter_file(c));
+	TRY_(enter_file(c, VAULT_READ, "read"));
 	TRY_(vault_item_read(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c), &item));
 	return answer_file(c, &item, c->params[2]);
 }
@@ -100,16 +103,47 @@ static void set_disposition(struct call *c, const char *name)
 	http_reply_header(c->reply, "Content-Disposition", value.p);
 }
 
+static NODISCARD err_t answer_range(struct call *c, const struct secret *content, size_t first, size_t last)
+{
+	char text[96];
+
+	(void)snprintf(text, sizeof(text), "bytes %zu-%zu/%zu", first, last, secret_len(content));
+	http_reply_header(c->reply, "Content-Range", text);
+	TRY_(call_text(c, "application/octet-stream", secret_bytes(content) + first, last - first + 1));
+	http_reply_status(c->reply, 206);
+	return NULL;
+}
+
+static NODISCARD err_t answer_content(struct call *c, const struct secret *content)
+{
+	const size_t len = secret_len(content);
+	size_t first = 0, last = 0;
+	char text[64];
+
+	http_reply_header(c->reply, "Accept-Ranges", "bytes");
+	switch (range_of(c->req->range, len, &first, &last)) {
+	case RANGE_PART:
+		return answer_range(c, content, first, last);
+	case RANGE_OUTSIDE:
+		(void)snprintf(text, sizeof(text), "bytes */%zu", len);
+		http_reply_header(c->reply, "Content-Range", text);
+		return call_fail(c, 416, "the file has %zu bytes, none of them in that range", len);
+	case RANGE_WHOLE:
+	default:
+		return call_text(c, "application/octet-stream", secret_bytes(content), len);
+	}
+}
+
 err_t handle_file_content(struct call *c)
 {
 	CLEANUP(mem_freep) char *name = NULL;
 	CLEANUP(secret_freep) struct secret *content = NULL;
 
-	TRY_(enter_file(c));
+	TRY_(enter_file(c, VAULT_READ, "read"));
 	TRY_(vault_file_read(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c),
 			     c->params[2], &name, &content));
 	set_disposition(c, name);
-	return call_text(c, "application/octet-stream", secret_bytes(content), secret_len(content));
+	return answer_content(c, content);
 }
 
 static NODISCARD err_t check_name(const char *name)
@@ -141,5 +175,48 @@ err_t handle_file_put(struct call *c)
 	jsonw_kstr(&w, "name", c->params[2]);
 	jsonw_kint(&w, "size", (int64_t)c->req->body_len);
 	jsonw_end_object(&w);
+	return jsonw_done(&w);
+}
+
+err_t handle_file_delete(struct call *c)
+{
+	TRY_(enter_file(c, VAULT_WRITE, "update"));
+	TRY_(vault_file_delete(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c),
+			       c->params[2]));
+	http_reply_status(c->reply, 204);
+	return NULL;
+}
+
+/* The title, the file's name and tags are parameters, since the body is the file. */
+static NODISCARD err_t read_document(const struct call *c, struct vault_item *out, char **out_name)
+{
+	CLEANUP(mem_freep) char *title = router_query(c->req->query, "title");
+	CLEANUP(mem_freep) char *name = router_query(c->req->query, "name");
+	CLEANUP(mem_freep) char *tags = router_query(c->req->query, "tags");
+
+	if (str_empty(name))
+		return err_new(ERR_INVALID, "name: the name of the file is missing");
+	TRY(check_name(name), "name");
+	TRY_(item_body_document(str_empty(title) ? name : title, tags ? tags : "", out));
+	*out_name = TAKE(name);
+	return NULL;
+}
+
+err_t handle_document_create(struct call *c)
+{
+	CLEANUP(vault_item_release) struct vault_item item = {0};
+	CLEANUP(mem_freep) char *name = NULL;
+	struct jsonw w;
+
+	TRY_(call_enter_vault(c, VAULT_WRITE, "create"));
+	TRY_(read_document(c, &item, &name));
+	TRY_(vault_document_create(c->connect->options.store, c->access, call_vault_id(c), name, c->req->body,
+				   c->req->body_len, &item));
+	object_id_set(c->made_id, item.id);
+	call_json(c, &w);
+	if (call_may_read(c))
+		item_json_full(&w, &item, item.version);
+	else
+		item_json_receipt(&w, &item, item.version);
 	return jsonw_done(&w);
 }

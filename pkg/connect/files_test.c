@@ -122,3 +122,88 @@ TEST(files, names_from_elsewhere_do_no_harm)
 	CHECK_INT(reader.status, 403);
 	CHECK_INT(err_live(), 0);
 }
+
+TEST(files, a_range_of_the_content_can_be_asked_for)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE], file_id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	upload(&t, id, "file", "0123456789", 10, file_id);
+	CLEANUP(mem_freep) char *below = mem_printf("/%s/content", file_id);
+	CLEANUP(mem_freep) char *path = file_path(&t, id, below);
+	CLEANUP(answer_release)
+	struct answer part = rest_call_with(&t, t.r, "GET", path, "Range: bytes=2-4\r\n", NULL, 0);
+	CHECK_INT(part.status, 206);
+	CHECK_STR(part.body, "234");
+	CHECK(strstr(part.head, "Content-Range: bytes 2-4/10\r\n"));
+	CLEANUP(answer_release)
+	struct answer outside = rest_call_with(&t, t.r, "GET", path, "Range: bytes=10-\r\n", NULL, 0);
+	check_error(&outside, 416, "the file has 10 bytes, none of them in that range");
+	CHECK(strstr(outside.head, "Content-Range: bytes */10\r\n"));
+	CLEANUP(answer_release) struct answer whole = rest_call(&t, t.r, "GET", path, NULL);
+	CHECK_INT(whole.status, 200);
+	CHECK_STR(whole.body, "0123456789");
+	CHECK(strstr(whole.head, "Accept-Ranges: bytes\r\n"));
+}
+
+TEST(files, are_taken_away_one_by_one)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE], first[OBJECT_ID_SIZE], second[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	upload(&t, id, "first", "1", 1, first);
+	upload(&t, id, "second", "22", 2, second);
+	CLEANUP(mem_freep)
+	char *path = mem_printf("/connect-server/v1/vaults/%s/items/%s/files/%s", t.vault_id, id, first);
+	CLEANUP(answer_release) struct answer denied = rest_call(&t, t.r, "DELETE", path, NULL);
+	CHECK_INT(denied.status, 403);
+	CLEANUP(answer_release) struct answer gone = rest_call(&t, t.rw, "DELETE", path, NULL);
+	CHECK_INT(gone.status, 204);
+	CLEANUP(answer_release) struct answer again = rest_call(&t, t.rw, "DELETE", path, NULL);
+	CHECK_INT(again.status, 404);
+	CLEANUP(mem_freep) char *below = mem_printf("/items/%s", id);
+	CLEANUP(answer_release) struct answer item = rest_vault(&t, t.r, "GET", below, NULL);
+	CHECK_INT(jsonx_get_int(item.json, "version", 0), 4);
+	CHECK_INT(jsonx_len(jsonx_get(item.json, "files")), 1);
+	CLEANUP(mem_freep) char *content_below = mem_printf("/%s/content", second);
+	CLEANUP(mem_freep) char *content_path = file_path(&t, id, content_below);
+	CLEANUP(answer_release) struct answer content = rest_call(&t, t.r, "GET", content_path, NULL);
+	CHECK_STR(content.body, "22");
+}
+
+TEST(files, a_document_is_made_with_its_file)
+{
+	CLEANUP(rest_release) struct rest t;
+
+	rest_init(&t);
+	CLEANUP(mem_freep)
+	char *path = mem_printf("/connect-server/v1/vaults/%s/documents?title=Root+CA&name=ca.pem&tags=a,b",
+				t.vault_id);
+	CLEANUP(mem_freep) char *nameless = mem_printf("/connect-server/v1/vaults/%s/documents", t.vault_id);
+	CLEANUP(answer_release) struct answer a = rest_call_with(&t, t.rw, "POST", path, "", "pem", 3);
+	CHECK_INT(a.status, 200);
+	CHECK_STR(jsonx_get_str(a.json, "category"), "DOCUMENT");
+	CHECK_STR(jsonx_get_str(a.json, "title"), "Root CA");
+	CHECK_INT(jsonx_len(jsonx_get(a.json, "tags")), 2);
+	const struct jsonx *file = jsonx_at(jsonx_get(a.json, "files"), 0);
+	CHECK_STR(jsonx_get_str(file, "name"), "ca.pem");
+	CLEANUP(answer_release)
+	struct answer content = rest_call(&t, t.r, "GET", jsonx_get_str(file, "content_path"), NULL);
+	CHECK_STR(content.body, "pem");
+	/* Its title may be changed as that of any item. */
+	CLEANUP(mem_freep) char *below = mem_printf("/items/%s", jsonx_get_str(a.json, "id"));
+	CLEANUP(answer_release)
+	struct answer patched = rest_vault(&t, t.rw, "PATCH", below,
+					   "[{\"op\":\"replace\",\"path\":\"/title\",\"value\":\"CA\"}]");
+	CHECK_INT(patched.status, 200);
+	CLEANUP(answer_release) struct answer item = rest_vault(&t, t.r, "GET", below, NULL);
+	CHECK_STR(jsonx_get_str(item.json, "title"), "CA");
+	CHECK_INT(jsonx_len(jsonx_get(item.json, "files")), 1);
+	CLEANUP(answer_release) struct answer bad = rest_call_with(&t, t.rw, "POST", nameless, "", "x", 1);
+	check_error(&bad, 400, "name: the name of the file is missing");
+	CHECK_INT(err_live(), 0);
+}

@@ -4,10 +4,12 @@
 #include "base/rand.h"
 #include "connect/field_body.h"
 
+#include "json/jsonw.h"
+
 #include <ctype.h>
 #include <stdio.h>
 
-/* CUSTOM and DOCUMENT items cannot be made through this API. */
+/* CUSTOM items cannot be made through this API, and DOCUMENT items only with their file. */
 static const char *const categories[] = {
 	"LOGIN",           "PASSWORD",       "API_CREDENTIAL",
 	"SERVER",          "DATABASE",       "CREDIT_CARD",
@@ -15,8 +17,10 @@ static const char *const categories[] = {
 	"OUTDOOR_LICENSE", "SECURE_NOTE",    "WIRELESS_ROUTER",
 	"BANK_ACCOUNT",    "DRIVER_LICENSE", "IDENTITY",
 	"REWARD_PROGRAM",  "EMAIL_ACCOUNT",  "SOCIAL_SECURITY_NUMBER",
-	"MEDICAL_RECORD",  "SSH_KEY",
+	"MEDICAL_RECORD",  "SSH_KEY",        "DOCUMENT",
 };
+
+#define DOCUMENT_TEXT_MAX ((size_t)256 << 10)
 
 static NODISCARD err_t parse_category(const struct jsonx *doc, char **out)
 {
@@ -179,6 +183,31 @@ err_t item_body_parse(const char *p, size_t len, struct vault_item *out)
 	CLEANUP(jsonx_freep) struct jsonx *doc = NULL;
 
 	TRY_(parse_document(p, len, &doc));
+	TRY_(item_body_read(doc, out));
+	return streq(out->category, "DOCUMENT") ? err_new(ERR_INVALID, "Invalid item category") : NULL;
+}
+
+err_t item_body_document(const char *title, const char *tags, struct vault_item *out)
+{
+	CLEANUP(strv_release) struct strv list = {0};
+	CLEANUP(jsonx_freep) struct jsonx *doc = NULL;
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+	struct jsonw w;
+
+	strv_split(&list, tags, ',');
+	strbuf_init(&text, DOCUMENT_TEXT_MAX);
+	jsonw_init_str(&w, &text);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "title", title);
+	jsonw_kstr(&w, "category", "DOCUMENT");
+	jsonw_karray(&w, "tags");
+	for (size_t i = 0; i < list.n; i++)
+		if (!str_empty(list.v[i]))
+			jsonw_str(&w, list.v[i]);
+	jsonw_end_array(&w);
+	jsonw_end_object(&w);
+	TRY_(jsonw_done(&w));
+	TRY_(parse_document(text.p, text.len, &doc));
 	return item_body_read(doc, out);
 }
 

@@ -11,7 +11,10 @@
  */
 err_t item_body_parse(const char *p, size_t len, struct vault_item *out) NODISCARD;
 
-/* The same of a document that is parsed already. */
+/* A DOCUMENT item, for the file that comes with it; tags: separated by commas. */
+err_t item_body_document(const char *title, const char *tags, struct vault_item *out) NODISCARD;
+
+/* The same as item_body_parse of a document that is parsed already. */
 err_t item_body_read(const struct jsonx *doc, struct vault_item *out) NODISCARD;
 
 /* The same, for a replacement: body and path must name the same item and vault. */

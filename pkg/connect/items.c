@@ -47,7 +47,8 @@ err_t handle_item_list(struct call *c)
 	TRY_(filter_parse(text, true, &filter));
 	call_json(c, &l.w);
 	jsonw_array(&l.w);
-	TRY_(vault_items_each(c->connect->options.store, c->access, call_vault_id(c), list_item, &l));
+	TRY_(call_without_damage(
+		c, vault_items_each(c->connect->options.store, c->access, call_vault_id(c), list_item, &l)));
 	jsonw_end_array(&l.w);
 	return jsonw_done(&l.w);
 }
@@ -75,6 +76,26 @@ static NODISCARD err_t wanted_version(struct call *c, int64_t *out)
 	return NULL;
 }
 
+/* One of the ETags of If-None-Match is the version's (RFC 9110 13.1.2: weak ones count too). */
+static bool has_version(const char *etags, int64_t version)
+{
+	CLEANUP(strv_release) struct strv list = {0};
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "\"%" PRId64 "\"", version);
+	strv_split(&list, etags, ',');
+	for (size_t i = 0; i < list.n; i++) {
+		const char *etag = list.v[i] + strspn(list.v[i], " \t");
+		const size_t len = strlen(text);
+
+		if (str_has_prefix(etag, "W/"))
+			etag += 2;
+		if (strncmp(etag, text, len) == 0 && strspn(etag + len, " \t") == strlen(etag + len))
+			return true;
+	}
+	return streq(etags, "*");
+}
+
 err_t handle_item_get(struct call *c)
 {
 	CLEANUP(vault_item_release) struct vault_item item = {0};
@@ -83,6 +104,10 @@ err_t handle_item_get(struct call *c)
 	TRY_(call_enter_item(c, VAULT_READ, "read"));
 	TRY_(vault_item_read(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c), &item));
 	set_etag(c, item.version);
+	if (has_version(c->req->if_none_match, item.version)) {
+		http_reply_status(c->reply, 304);
+		return NULL;
+	}
 	call_json(c, &w);
 	item_json_full(&w, &item, item.version);
 	return jsonw_done(&w);
@@ -113,6 +138,11 @@ err_t handle_item_create(struct call *c)
 	return answer(c, &item, item.version);
 }
 
+static NODISCARD err_t not_that_version(struct call *c)
+{
+	return call_fail(c, 412, "item %s has another version than If-Match asks for", call_item_id(c));
+}
+
 static NODISCARD err_t replace(struct call *c, struct vault_item *item)
 {
 	int64_t version = 0;
@@ -122,8 +152,7 @@ static NODISCARD err_t replace(struct call *c, struct vault_item *item)
 	err_t e = vault_item_replace(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c),
 				     version, item);
 	if (err_is(e, ERR_CONFLICT))
-		return call_fail(c, 412, "item %s has another version than If-Match asks for",
-				 call_item_id(c));
+		return not_that_version(c);
 	return TAKE(e);
 }
 
@@ -200,8 +229,7 @@ err_t handle_item_patch(struct call *c)
 	TRY_(wanted_version(c, &version));
 	TRY_(vault_item_read(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c), &item));
 	if (version && version != item.version)
-		return call_fail(c, 412, "item %s has another version than If-Match asks for",
-				 call_item_id(c));
+		return not_that_version(c);
 	if (jsonx_len(operations) == 0)
 		return answer(c, &item, item.version);
 	TRY_(patched(&item, operations, &changed));
@@ -216,8 +244,16 @@ err_t handle_item_patch(struct call *c)
 
 err_t handle_item_delete(struct call *c)
 {
+	int64_t version = 0;
+
 	TRY_(call_enter_item(c, VAULT_WRITE, "delete"));
-	TRY_(vault_item_delete(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c)));
+	TRY_(wanted_version(c, &version));
+	CLEANUP(err_freep)
+	err_t e = vault_item_delete(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c),
+				    version);
+	if (err_is(e, ERR_CONFLICT))
+		return not_that_version(c);
+	TRY_(TAKE(e));
 	http_reply_status(c->reply, 204);
 	return NULL;
 }

@@ -1,6 +1,7 @@
 #include "connect/rest.h"
 
 #include "base/mem.h"
+#include "vault/db.h"
 
 #include <string.h>
 
@@ -386,4 +387,73 @@ TEST(items, lists_are_summaries_that_filters_narrow)
 	struct answer bad = rest_vault(&t, t.rw, "GET", "/items?filter=title+eq+%22x", NULL);
 	CHECK_INT(bad.status, 400);
 	CHECK_INT(err_live(), 0);
+}
+
+TEST(items, that_have_not_changed_are_not_sent_again)
+{
+	static const struct {
+		const char *header;
+		int status;
+	} rows[] = {
+		{"If-None-Match: \"1\"\r\n", 304},
+		{"If-None-Match: W/\"1\"\r\n", 304},
+		{"If-None-Match: \"7\", \"1\"\r\n", 304},
+		{"If-None-Match: *\r\n", 304},
+		{"If-None-Match: \"11\"\r\n", 200},
+		{"If-None-Match: 1\r\n", 200},
+		{"", 200},
+	};
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	CLEANUP(mem_freep) char *path = mem_printf("/v1/vaults/%s/items/%s", t.vault_id, id);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(answer_release)
+		struct answer a = rest_call_with(&t, t.r, "GET", path, rows[i].header, NULL, 0);
+
+		CHECK_INT(a.status, rows[i].status);
+		CHECK(strstr(a.head, "ETag: \"1\"\r\n"));
+		CHECK((a.body_len == 0) == (rows[i].status == 304));
+	}
+}
+
+TEST(items, a_delete_obeys_if_match)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	CLEANUP(mem_freep) char *path = mem_printf("/v1/vaults/%s/items/%s", t.vault_id, id);
+	CLEANUP(answer_release)
+	struct answer stale = rest_call_with(&t, t.rw, "DELETE", path, "If-Match: \"2\"\r\n", NULL, 0);
+	CHECK_INT(stale.status, 412);
+	CLEANUP(answer_release)
+	struct answer gone = rest_call_with(&t, t.rw, "DELETE", path, "If-Match: \"1\"\r\n", NULL, 0);
+	CHECK_INT(gone.status, 204);
+}
+
+TEST(items, one_that_is_damaged_hides_no_other)
+{
+	CLEANUP(rest_release) struct rest t;
+	char whole[OBJECT_ID_SIZE], damaged[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "whole", whole);
+	rest_create(&t, "damaged", damaged);
+	CLEANUP(mem_freep)
+	char *sql = mem_printf("UPDATE item SET data = zeroblob(length(data)) WHERE id = '%s'", damaged);
+	CLEANUP(db_freep) struct db *disk = NULL;
+	CHECK_OK(db_open(vault_store_path(t.store), false, &disk));
+	CHECK_OK(db_script(disk, sql));
+	CLEANUP(answer_release) struct answer list = rest_vault(&t, t.r, "GET", "/items", NULL);
+	CHECK_INT(list.status, 200);
+	CHECK_INT(jsonx_len(list.json), 1);
+	CHECK_STR(jsonx_get_str(jsonx_at(list.json, 0), "id"), whole);
+	CHECK(strstr(list.head, "Connect-Server-Damaged: some records\r\n"));
+	CLEANUP(mem_freep) char *below = mem_printf("/items/%s", damaged);
+	CLEANUP(answer_release) struct answer item = rest_vault(&t, t.r, "GET", below, NULL);
+	check_error(&item, 500, "Something went wrong");
 }

@@ -83,8 +83,8 @@ static NODISCARD err_t titles_of(struct resolver *r, const char *vault_id, const
 	if (!t) {
 		t = MEM_NEW(struct titles);
 		map_set(r->titles, vault_id, t);
-		TRY_(vault_items_each(r->call->connect->options.store, r->call->access, vault_id, add_title,
-				      t));
+		TRY_(call_without_damage(r->call, vault_items_each(r->call->connect->options.store,
+								   r->call->access, vault_id, add_title, t)));
 	}
 	*out = t;
 	return NULL;

@@ -113,6 +113,7 @@ void exchange_complete(struct exchange *x, const char *peer)
 		.if_none_match = h->if_none_match,
 		.if_match = h->if_match,
 		.last_event_id = h->last_event_id,
+		.range = h->range,
 	};
 }
 

@@ -160,7 +160,7 @@ static const char **find_slot(struct head *out, const char *name)
 		{"user-agent", &out->user_agent},       {"authorization", &out->authorization},
 		{"content-type", &out->content_type},   {"accept", &out->accept},
 		{"if-none-match", &out->if_none_match}, {"if-match", &out->if_match},
-		{"last-event-id", &out->last_event_id},
+		{"last-event-id", &out->last_event_id}, {"range", &out->range},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
@@ -266,6 +266,7 @@ struct refusal head_parse(char *text, size_t len, struct head *out)
 			    .if_none_match = "",
 			    .if_match = "",
 			    .last_event_id = "",
+			    .range = "",
 			    .content_length = -1};
 	struct refusal bad;
 	char *line;

@@ -10,17 +10,28 @@
 #define HEAD_DELETE "DELETE FROM item WHERE vault = ? AND id = ?"
 #define PARTS_DELETE "DELETE FROM part WHERE vault = ? AND item = ?"
 
-static NODISCARD err_t each_row(struct vault_tx *t, const struct db_rows *rows, vault_item_fn fn, void *arg)
+/* *out_damage: the first one that was met. */
+static NODISCARD err_t each_row(struct vault_tx *t, const struct db_rows *rows, vault_item_fn fn, void *arg,
+				err_t *out_damage)
 {
 	CLEANUP(vault_item_release) struct vault_item item = {0};
 	struct item_tags tags;
 	const char *id = db_col_str(rows, 0), *p = NULL;
 	size_t len = 0;
 
-	if (!object_id_is_valid(id))
-		return err_new(ERR_PROTOCOL, "vault %s has an item without an id", t->vault.info.id);
+	CLEANUP(err_freep) err_t e = NULL;
+
 	db_col_blob(rows, 2, &p, &len);
-	TRY_(item_open_head(t, id, db_col_int(rows, 1), p, len, &item, &tags));
+	if (object_id_is_valid(id))
+		e = item_open_head(t, id, db_col_int(rows, 1), p, len, &item, &tags);
+	else
+		e = err_new(ERR_PROTOCOL, "vault %s has an item without an id", t->vault.info.id);
+	if (err_is(e, ERR_PROTOCOL)) {
+		if (!*out_damage)
+			*out_damage = TAKE(e);
+		return NULL;
+	}
+	TRY_(TAKE(e));
 	/* cppcheck-suppress returnDanglingLifetime ; an error holds no item */
 	return fn(arg, &item);
 }
@@ -30,6 +41,7 @@ err_t vault_items_each(struct vault_store *s, const struct vault_access *a, cons
 {
 	CLEANUP(vault_tx_end) struct vault_tx t = {0};
 	CLEANUP(db_rows_release) struct db_rows rows = {0};
+	CLEANUP(err_freep) err_t damage = NULL;
 	bool has_row = false;
 	size_t n = 0, listed = 0;
 
@@ -37,9 +49,11 @@ err_t vault_items_each(struct vault_store *s, const struct vault_access *a, cons
 	TRY_(db_query(t.tx.db, HEADS_SELECT, DB_ARGS(db_str(vault_id)), &rows));
 	TRY_(db_next(&rows, &has_row));
 	for (; has_row; n++) {
-		TRY_(each_row(&t, &rows, fn, arg));
+		TRY_(each_row(&t, &rows, fn, arg, &damage));
 		TRY_(db_next(&rows, &has_row));
 	}
+	if (damage)
+		return TAKE(damage);
 	const struct manifest_place place = vault_record_place(&t.tx, &t.vault);
 	TRY_(manifest_count(&t.vault.manifest, &place, MANIFEST_ITEM, &listed));
 	if (n != listed)
@@ -69,6 +83,22 @@ static void set_editor(struct vault_item *item, const struct vault_access *a)
 	item->last_edited_by = mem_strdup(vault_access_token_id(a));
 }
 
+static NODISCARD err_t check_version(const struct vault_item *item, int64_t wanted)
+{
+	if (wanted && wanted != item->version)
+		return err_new(ERR_CONFLICT, "item %s has another version", item->id);
+	return NULL;
+}
+
+static void make_new(struct vault_item *item, const struct vault_access *a, const char *vault_id)
+{
+	rand_id(item->id);
+	object_id_set(item->vault_id, vault_id);
+	item->version = 1;
+	item->created_ms = item->updated_ms = clock_wall_ms();
+	set_editor(item, a);
+}
+
 err_t vault_item_create(struct vault_store *s, const struct vault_access *a, const char *vault_id,
 			struct vault_item *item)
 {
@@ -76,11 +106,22 @@ err_t vault_item_create(struct vault_store *s, const struct vault_access *a, con
 	struct item_tags tags = {0};
 
 	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, &t));
-	rand_id(item->id);
-	object_id_set(item->vault_id, vault_id);
-	item->version = 1;
-	item->created_ms = item->updated_ms = clock_wall_ms();
-	set_editor(item, a);
+	make_new(item, a, vault_id);
+	TRY_(item_save(&t, item, &tags));
+	t.vault.info.n_items++;
+	return vault_tx_commit(&t);
+}
+
+err_t vault_document_create(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+			    const char *file_name, const void *p, size_t len, struct vault_item *item)
+{
+	CLEANUP(vault_tx_end) struct vault_tx t = {0};
+	struct item_tags tags = {0};
+	char file_id[OBJECT_ID_SIZE];
+
+	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, &t));
+	make_new(item, a, vault_id);
+	TRY_(item_file_put(&t, item, &tags, file_name, p, len, file_id));
 	TRY_(item_save(&t, item, &tags));
 	t.vault.info.n_items++;
 	return vault_tx_commit(&t);
@@ -103,8 +144,7 @@ err_t vault_item_replace(struct vault_store *s, const struct vault_access *a, co
 
 	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, &t));
 	TRY_(item_load_head(&t, item_id, &before, &tags));
-	if (if_version && if_version != before.version)
-		return err_new(ERR_CONFLICT, "item %s has another version", item_id);
+	TRY_(check_version(&before, if_version));
 	TRY_(item_load_fields(&t, &before, &tags));
 	object_id_set(item->id, item_id);
 	object_id_set(item->vault_id, vault_id);
@@ -118,7 +158,7 @@ err_t vault_item_replace(struct vault_store *s, const struct vault_access *a, co
 }
 
 err_t vault_item_delete(struct vault_store *s, const struct vault_access *a, const char *vault_id,
-			const char *item_id)
+			const char *item_id, int64_t if_version)
 {
 	CLEANUP(vault_tx_end) struct vault_tx t = {0};
 	CLEANUP(vault_item_release) struct vault_item before = {0};
@@ -126,6 +166,7 @@ err_t vault_item_delete(struct vault_store *s, const struct vault_access *a, con
 
 	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, &t));
 	TRY_(item_load_head(&t, item_id, &before, &tags));
+	TRY_(check_version(&before, if_version));
 	const struct manifest_place place = vault_record_place(&t.tx, &t.vault);
 	TRY_(manifest_del(&t.vault.manifest, &place, MANIFEST_ITEM, item_id));
 	TRY_(db_run(t.tx.db, HEAD_DELETE, DB_ARGS(db_str(vault_id), db_str(item_id)), NULL));

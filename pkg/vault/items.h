@@ -31,7 +31,8 @@ err_t vault_read(struct vault_store *s, const struct vault_access *a, const char
 		 struct vault_info *out) NODISCARD;
 
 /* Calls fn for each item of the vault, in the order of ids, with what a list shows: nothing else is
- * decrypted. The item is borrowed for the call. An error of fn ends it. */
+ * decrypted. The item is borrowed for the call. An error of fn ends it. What is damaged
+ * does not: it is left out, and told of by ERR_PROTOCOL at the end, when fn has had all that is whole. */
 typedef err_t (*vault_item_fn)(void *arg, const struct vault_item *item);
 err_t vault_items_each(struct vault_store *s, const struct vault_access *a, const char *vault_id,
 		       vault_item_fn fn, void *arg) NODISCARD;
@@ -49,13 +50,22 @@ err_t vault_item_create(struct vault_store *s, const struct vault_access *a, con
 err_t vault_item_replace(struct vault_store *s, const struct vault_access *a, const char *vault_id,
 			 const char *item_id, int64_t if_version, struct vault_item *item) NODISCARD;
 
+/* if_version: as of vault_item_replace. */
 err_t vault_item_delete(struct vault_store *s, const struct vault_access *a, const char *vault_id,
-			const char *item_id) NODISCARD;
+			const char *item_id, int64_t if_version) NODISCARD;
+
+/* As vault_item_create, with one file in it. */
+err_t vault_document_create(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+			    const char *file_name, const void *p, size_t len, struct vault_item *item)
+	NODISCARD;
 
 /* A file of an item; one of the same name is replaced and keeps its id. The item's version moves. */
 err_t vault_file_put(struct vault_store *s, const struct vault_access *a, const char *vault_id,
 		     const char *item_id, const char *name, const void *p, size_t len,
 		     char out_file_id[OBJECT_ID_SIZE]) NODISCARD;
+/* The item's version moves. */
+err_t vault_file_delete(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+			const char *item_id, const char *file_id) NODISCARD;
 err_t vault_file_read(struct vault_store *s, const struct vault_access *a, const char *vault_id,
 		      const char *item_id, const char *file_id, char **out_name, struct secret **out_content)
 	NODISCARD;

@@ -64,9 +64,9 @@ TEST(items, versions_move_by_one_and_content_version_with_every_write)
 	CHECK_INT(content_version(&f), before + 2);
 	CHECK_OK(vault_item_replace(f.store, f.access, f.vault_id, id, 2, &next));
 	CHECK_INT(next.version, 3);
-	CHECK_OK(vault_item_delete(f.store, f.access, f.vault_id, id));
+	CHECK_OK(vault_item_delete(f.store, f.access, f.vault_id, id, 0));
 	CHECK_INT(content_version(&f), before + 4);
-	CHECK_ERR(vault_item_delete(f.store, f.access, f.vault_id, id), ERR_NOT_FOUND);
+	CHECK_ERR(vault_item_delete(f.store, f.access, f.vault_id, id, 0), ERR_NOT_FOUND);
 	CHECK_ERR(vault_item_replace(f.store, f.access, f.vault_id, id, 0, &next), ERR_NOT_FOUND);
 	CHECK_INT(content_version(&f), before + 4);
 }
@@ -116,7 +116,7 @@ TEST(items, keep_their_files_when_fields_are_replaced)
 	CHECK_OK(vault_file_read(f.store, f.access, f.vault_id, id, file_id, &name, &content));
 	CHECK_STR(name, "key.pem");
 	CHECK(secret_len(content) == 3 && memcmp(secret_bytes(content), "a\0b", 3) == 0);
-	CHECK_OK(vault_item_delete(f.store, f.access, f.vault_id, id));
+	CHECK_OK(vault_item_delete(f.store, f.access, f.vault_id, id, 0));
 	mem_freep(&name);
 	secret_freep(&content);
 	CHECK_ERR(vault_file_read(f.store, f.access, f.vault_id, id, file_id, &name, &content),

@@ -6,6 +6,7 @@
 #define HEAD_SELECT "SELECT version, data FROM item WHERE vault = ? AND id = ?"
 #define HEAD_WRITE "INSERT OR REPLACE INTO item (vault, id, version, data) VALUES (?, ?, ?, ?)"
 #define PART_SELECT "SELECT version, data FROM part WHERE vault = ? AND item = ? AND name = ?"
+#define PART_DELETE "DELETE FROM part WHERE vault = ? AND item = ? AND name = ?"
 #define PART_WRITE "INSERT OR REPLACE INTO part (vault, item, name, version, data) VALUES (?, ?, ?, ?, ?)"
 
 static NODISCARD err_t open_vault(struct vault_tx *t, const struct access_vault *vault)
@@ -136,6 +137,12 @@ err_t item_part_write(struct vault_tx *t, const char *item_id, const char *part,
 		    NULL));
 	*out_tag = seal_tag_of(sealed.p, sealed.len);
 	return NULL;
+}
+
+err_t item_part_delete(struct vault_tx *t, const char *item_id, const char *part)
+{
+	return db_run(t->tx.db, PART_DELETE, DB_ARGS(db_str(t->vault.info.id), db_str(item_id), db_str(part)),
+		      NULL);
 }
 
 err_t item_save(struct vault_tx *t, const struct vault_item *item, struct item_tags *tags)

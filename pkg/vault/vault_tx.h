@@ -37,6 +37,13 @@ err_t item_part_write(struct vault_tx *t, const char *item_id, const char *part,
 err_t item_part_read(struct vault_tx *t, const char *item_id, const char *part, int64_t version,
 		     const struct seal_tag *tag, struct secret **out) NODISCARD;
 
+err_t item_part_delete(struct vault_tx *t, const char *item_id, const char *part) NODISCARD;
+
+/* A file of the item, new or in place of the one of that name, which keeps its id; the item is then to be
+ * saved with its version. */
+err_t item_file_put(struct vault_tx *t, struct vault_item *item, struct item_tags *tags, const char *name,
+		    const void *p, size_t len, char out_file_id[OBJECT_ID_SIZE]) NODISCARD;
+
 #define ITEM_PART_FIELDS "fields"
 
 #endif
