@@ -1,12 +1,12 @@
 #include "opc.h"
 
 #include "base/mem.h"
-#include "opc/itembody.h"
+#include "http/http.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define BODY_MAX 65536
+#define PATH_MAX_BYTES 8192
 #define DOCUMENT_MAX ((size_t)16 << 20)
 
 struct document_settings {
@@ -69,46 +69,34 @@ const struct command command_document_get = {
 	.run = run,
 };
 
-/* Connect makes no documents: the file is that of a note. */
-static NODISCARD err_t make_note(struct lookup *l, const struct document_settings *s, const char *title,
-				 const char *vault, char **out_id)
+static void add_parameter(struct strbuf *path, const char *name, const char *value)
 {
-	const struct item_changes changes = {.title = title, .tags = s->tags.v, .n_tags = s->tags.n};
-	CLEANUP(mem_freep) char *path = mem_printf("/v1/vaults/%s/items", vault);
-	CLEANUP(secret_freep) struct secret *body = secret_new(BODY_MAX);
-	CLEANUP(op_reply_release) struct op_reply reply = {0};
-	const char *id;
-
-	TRY_(itembody_write(NULL, vault, "SECURE_NOTE", &changes, body));
-	TRY_(lookup_send(l, &(struct op_call){.method = "POST", .path = path, .body = body}, &reply));
-	id = text_of(reply.json, "id");
-	if (!onepassword_is_id(id))
-		return err_new(ERR_PROTOCOL, "the server's answer has no id");
-	*out_id = mem_strdup(id);
-	return NULL;
+	strbuf_addf(path, "%c%s=", strchr(path->p, '?') ? '&' : '?', name);
+	http_add_encoded(path, value);
 }
 
-/* Only connect-server stores files; elsewhere the note is taken away again. */
-static NODISCARD err_t store_file(struct lookup *l, const char *vault, const char *item, const char *name,
-				  const struct secret *content)
+/* Only connect-server stores files. */
+static NODISCARD err_t store(struct lookup *l, const struct document_settings *s, const char *vault,
+			     const char *name, const struct secret *content, struct op_reply *out)
 {
-	CLEANUP(mem_freep) char *note = mem_printf("/v1/vaults/%s/items/%s", vault, item);
 	CLEANUP(strbuf_release) struct strbuf path = {0};
-	CLEANUP(op_reply_release) struct op_reply reply = {0}, removed = {0};
-	CLEANUP(err_freep) err_t failed = NULL;
+	CLEANUP(strbuf_release) struct strbuf tags = {0};
 	err_t e;
 
-	strbuf_init(&path, 4096);
-	strbuf_addf(&path, "/connect-server%s/files/", note);
-	http_add_encoded(&path, name);
+	strbuf_init(&path, PATH_MAX_BYTES);
+	strbuf_init(&tags, PATH_MAX_BYTES);
+	for (size_t i = 0; i < s->tags.n; i++)
+		strbuf_addf(&tags, "%s%s", i > 0 ? "," : "", s->tags.v[i]);
+	strbuf_addf(&path, "/connect-server/v1/vaults/%s/documents", vault);
+	add_parameter(&path, "title", str_empty(s->title) ? name : s->title);
+	add_parameter(&path, "name", name);
+	add_parameter(&path, "tags", tags.p);
 	e = lookup_send(l,
-			&(struct op_call){.method = "PUT",
+			&(struct op_call){.method = "POST",
 					  .path = path.p,
 					  .body = content,
 					  .content_type = "application/octet-stream"},
-			&reply);
-	if (e)
-		failed = lookup_send(l, &(struct op_call){.method = "DELETE", .path = note}, &removed);
+			out);
 	return err_wrap(e, "storing the file, which 1Password's Connect can't");
 }
 
@@ -117,7 +105,7 @@ static NODISCARD err_t create(const char *const *names, const void *settings)
 	const struct document_settings *s = settings;
 	CLEANUP(lookup_freep) struct lookup *l = NULL;
 	CLEANUP(secret_freep) struct secret *content = secret_new(OP_FILE_MAX);
-	CLEANUP(mem_freep) char *item = NULL;
+	CLEANUP(op_reply_release) struct op_reply reply = {0};
 	const char *slash = strrchr(names[0], '/'), *vault = NULL;
 	const char *name = !str_empty(s->file_name) ? s->file_name : slash ? slash + 1 : names[0];
 
@@ -126,9 +114,8 @@ static NODISCARD err_t create(const char *const *names, const void *settings)
 	TRY_(input_read(names[0], content));
 	TRY_(connection_open(&s->connection, &l));
 	TRY_(vault_to_write(l, s->vault, &vault));
-	TRY_(make_note(l, s, str_empty(s->title) ? name : s->title, vault, &item));
-	TRY_(store_file(l, vault, item, name, content));
-	printf("{\"uuid\":\"%s\",\"vaultUuid\":\"%s\"}\n", item, vault);
+	TRY_(store(l, s, vault, name, content, &reply));
+	printf("{\"uuid\":\"%s\",\"vaultUuid\":\"%s\"}\n", text_of(reply.json, "id"), vault);
 	return NULL;
 }
 
