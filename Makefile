@@ -131,6 +131,8 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS) $(CFLAGS_$(notdir $*)) -include base/banned.h -MMD -MP -c -o $@ $<
 
+$(BUILD)/pkg/connect/openapi.o: pkg/connect/openapi.json
+
 # wipe.c zeroes memory as it is freed, also in libraries; sanitizers bring a free of their own.
 WIPE := $(if $(SANITIZE),,$(BUILD)/pkg/base/wipe.o)
 tests = $(filter-out $(if $(SANITIZE),%/wipe_test.c),$(wildcard pkg/$(1)/*_test.c))

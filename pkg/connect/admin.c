@@ -76,6 +76,11 @@ static const struct route routes[] = {
 	{"GET", "/readyz", select_ready},
 };
 
+struct route_table connect_admin_routes(void)
+{
+	return (struct route_table){routes, ARRAY_LEN(routes)};
+}
+
 void connect_handle_admin(void *connect, const struct http_server_request *req,
 			  struct http_server_reply *reply)
 {

@@ -97,7 +97,7 @@ static bool is_worth_a_row(const struct call *c)
 
 static bool is_recorded(const struct call *c)
 {
-	return c->connect->options.usage &&
+	return c->connect->options.usage && !streq(c->route, "openapi") &&
 	       (str_has_prefix(c->pattern, "/v1/") || str_has_prefix(c->pattern, "/connect-server/") ||
 		str_has_prefix(c->pattern, "/admin/")) &&
 	       is_worth_a_row(c);

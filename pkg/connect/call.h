@@ -39,6 +39,14 @@ struct call {
 	int status;                   /* 0: by the error's kind */
 };
 
+/* What the two listeners serve. */
+struct route_table {
+	const struct route *v;
+	size_t n;
+};
+struct route_table connect_routes(void);
+struct route_table connect_admin_routes(void);
+
 /* A function for a router's table: it selects handle_NAME, which call_run then calls. */
 #define ROUTE(name)                                                                                          \
 	static void select_##name(void *arg, const struct http_server_request *req,                          \
@@ -112,6 +120,8 @@ err_t handle_document_create(struct call *c) NODISCARD;
 err_t handle_activity(struct call *c) NODISCARD;
 /* changes.c */
 err_t handle_changes(struct call *c) NODISCARD;
+/* openapi.c */
+err_t handle_openapi(struct call *c) NODISCARD;
 /* resolve.c */
 err_t handle_resolve(struct call *c) NODISCARD;
 /* health.c */

@@ -27,6 +27,7 @@ ROUTE(document_create)
 ROUTE(activity)
 ROUTE(changes)
 ROUTE(resolve)
+ROUTE(openapi)
 ROUTE(heartbeat)
 ROUTE(health)
 ROUTE(ready)
@@ -44,17 +45,23 @@ static const struct route routes[] = {
 	{"GET", "/v1" ITEM "/files", select_file_list},
 	{"GET", "/v1" ITEM "/files/{file}", select_file_get},
 	{"GET", "/v1" ITEM "/files/{file}/content", select_file_content},
-	{"PUT", OWN_PREFIX ITEM "/files/{name}", select_file_put},
+	{"PUT", OWN_PREFIX ITEM "/files/{file}", select_file_put},
 	{"DELETE", OWN_PREFIX ITEM "/files/{file}", select_file_delete},
 	{"POST", OWN_PREFIX "/vaults/{vault}/documents", select_document_create},
 	{"GET", "/v1/activity", select_activity},
 	{"GET", OWN_PREFIX "/changes", select_changes},
 	{"POST", OWN_PREFIX "/resolve", select_resolve},
+	{"GET", OWN_PREFIX "/openapi.json", select_openapi},
 	{"GET", "/heartbeat", select_heartbeat},
 	{"GET", "/health", select_health},
 	{"GET", "/readyz", select_ready},
 	{"GET", "/metrics", select_metrics},
 };
+
+struct route_table connect_routes(void)
+{
+	return (struct route_table){routes, ARRAY_LEN(routes)};
+}
 
 struct connect *connect_new(const struct connect_options *options)
 {

@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# Requests that schemathesis makes up from the server's own description, and whether the answers are as described.
+
+load lib/scenario
+
+setup_file() {
+	export ST=$E2E_BUILD/schemathesis
+	if ! cmp --quiet "$E2E_LIB/../schemathesis/requirements.txt" "$ST/requirements.txt"; then
+		rm -rf "$ST"
+		python3 -m venv "$ST"
+		timeout 300 "$ST/bin/pip" --quiet --disable-pip-version-check install --require-hashes --requirement "$E2E_LIB/../schemathesis/requirements.txt"
+		cp "$E2E_LIB/../schemathesis/requirements.txt" "$ST"
+	fi
+}
+
+checks=not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance
+checks+=,response_schema_conformance,ignored_auth,unsupported_method,allow_header_conformance
+
+# try_all CONFIG URL BEARER [OPTION...]
+try_all() {
+	(cd "$WORK" && timeout 150 "$ST/bin/st" --config-file "$1" run "$CONNECT_URL/connect-server/v1/openapi.json" --url "$2" \
+		--header "Authorization: Bearer $3" --checks "$checks" --max-examples 20 --workers 2 --request-timeout 20 --no-color "${@:4}") >"$LOGS/schemathesis.log" 2>&1 || {
+		# Values that it made up are no secrets, the bearer is.
+		grep --invert-match --fixed-strings "$3" "$LOGS/schemathesis.log" | sed -n '/^=* FAILURES/,$p' | head --lines 150
+		return 1
+	}
+	grep --quiet --extended-regexp '[0-9]{3,} generated, [0-9]{3,} passed' "$LOGS/schemathesis.log"
+}
+
+@test "answers of the Connect API are as the description has them, whatever is asked" {
+	local item file
+	touch "$WORK/any.toml"
+	try_all "$WORK/any.toml" "$CONNECT_URL" "$TOKEN" --exclude-path-regex '^/admin'
+	item=$(make_item "to be tried" "password=$(canary tried)")
+	file=$(connect PUT "/connect-server/v1/vaults/$VAULT/items/$item/files/a.txt" 'file content' | jq --raw-output .id)
+	printf '[parameters]\n"path.vault" = "%s"\n"path.item" = "%s"\n"path.file" = "%s"\n' "$VAULT" "$item" "$file" >"$WORK/known.toml"
+	try_all "$WORK/known.toml" "$CONNECT_URL" "$TOKEN" --exclude-path-regex '^/admin' --exclude-method DELETE
+	connect_answers
+}
+
+@test "answers of the administration API are as the description has them, whatever is asked" {
+	local port key
+	stop_connect
+	port=$(pick_port)
+	launch connect "$E2E_BIN/connect-server" serve --data "$CONNECT_DIR/data" --credentials "$CONNECT_DIR/keys/1password-credentials.json" \
+		--listen "127.0.0.1:$connect_port" --admin-listen "127.0.0.1:$port"
+	wait_for connect_answers
+	key=$(jq --raw-output '.id + "." + .secret' "$CONNECT_DIR/keys/administrator-key.json")
+	touch "$WORK/any.toml"
+	try_all "$WORK/any.toml" "http://127.0.0.1:$port" "$key" --include-path-regex '^/admin'
+	connect_answers
+}
