@@ -26,7 +26,7 @@
 struct serve_settings {
 	struct place_settings place;
 	char *listen, *admin_listen, *audit, *usage_retention, *log_level, *log_format;
-	int64_t http_port, https_port, workers, max_waiting, max_inline_kb;
+	int64_t http_port, https_port, workers, max_waiting, token_rate, address_rate, max_inline_kb;
 	bool allow_cleartext, self_signed, access_log;
 	char *cert_file, *key_file, *client_ca_file, *letsencrypt, *notify_socket;
 };
@@ -73,6 +73,10 @@ static const struct config_option options[] = {
 	 .help = "Requests at once."},
 	{"max-waiting", NULL, CONFIG_INT, AT(max_waiting), .otherwise = "16", .max = 256,
 	 .help = "Requests that may wait for changes, besides those."},
+	{"rate-per-token", NULL, CONFIG_INT, AT(token_rate), .otherwise = "1000", .max = 1000000,
+	 .help = "Requests a second with one token, twice as many at once; more get a 429. 0: no limit."},
+	{"rate-per-address", NULL, CONFIG_INT, AT(address_rate), .otherwise = "2000", .max = 1000000,
+	 .help = "The same from one address."},
 	{"max-inline-file-size-kb", "OP_MAX_INLINE_FILE_SIZE_KB", CONFIG_INT, AT(max_inline_kb),
 	 .otherwise = "100", .max = 1024, .help = "Largest file that is given within its description."},
 	{"log-level", "OP_LOG_LEVEL", CONFIG_STR, AT(log_level), .otherwise = "info", .allowed = log_levels,
@@ -322,6 +326,8 @@ static NODISCARD err_t run(const char *const *names, const void *settings)
 						      .access_log = s->access_log,
 						      .audit_strict = streq(s->audit, "strict"),
 						      .max_inline_bytes = (size_t)s->max_inline_kb * 1024,
+						      .token_rate = s->token_rate,
+						      .address_rate = s->address_rate,
 						      .max_waiting = (size_t)s->max_waiting});
 	err_t error = serve_until_stopped(s, &plan, store, connect, &signals);
 	connect_free(connect);

@@ -61,13 +61,28 @@ const char *call_bearer(const struct call *c)
 	return text + strspn(text, " ");
 }
 
+err_t call_take(struct call *c, struct rates *rates, const char *by, const char *key)
+{
+	int64_t wait_s = 0;
+	char text[24];
+
+	if (rates_take(rates, key, &wait_s))
+		return NULL;
+	metric_add(c->connect->throttled, METRIC_LABELS(by), 1);
+	(void)snprintf(text, sizeof(text), "%lld", (long long)wait_s);
+	http_reply_header(c->reply, "Retry-After", text);
+	return call_fail(c, 429, "too many requests with this %s; come again after the time in Retry-After",
+			 by);
+}
+
 err_t call_authenticate(struct call *c)
 {
 	const char *token = call_bearer(c);
 
 	if (!token)
 		return err_new(ERR_DENIED, "Invalid bearer token");
-	return vault_access_open(c->connect->options.store, token, &c->access);
+	TRY_(vault_access_open(c->connect->options.store, token, &c->access));
+	return call_take(c, c->connect->token_rates, "token", vault_access_token_id(c->access));
 }
 
 const char *call_vault_id(const struct call *c)

@@ -2,6 +2,7 @@
 #define CONNECT_CALL_H
 
 #include "connect/connect.h"
+#include "connect/rates.h"
 #include "http/router.h"
 #include "vault/admin_change.h"
 #include "vault/items.h"
@@ -18,7 +19,8 @@ struct connect_waiting {
 struct connect {
 	struct connect_options options;
 	struct connect_waiting *waiting;
-	struct metric *requests, *durations;
+	struct rates *token_rates, *address_rates;
+	struct metric *requests, *durations, *throttled;
 };
 
 /* One request on its way. Handlers return an error for every answer that is none of 2xx and 3xx; its text is
@@ -63,6 +65,9 @@ struct route_table connect_admin_routes(void);
 
 /* Finds the route, calls the handler, answers, and tells metrics, log and usage log. */
 void call_run(struct call *c);
+
+/* Whether there is one more for that token or address; by: "token" or "address". */
+err_t call_take(struct call *c, struct rates *rates, const char *by, const char *key) NODISCARD;
 
 /* An error with a status of its own. */
 err_t call_fail(struct call *c, int status, const char *fmt, ...) PRINTF(3, 4) NODISCARD;

@@ -71,9 +71,13 @@ struct connect *connect_new(const struct connect_options *options)
 
 	c->options = *options;
 	c->waiting = MEM_NEW(struct connect_waiting);
+	c->token_rates = rates_new(options->token_rate, NULL);
+	c->address_rates = rates_new(options->address_rate, NULL);
 	if (!m)
 		return c;
 	c->requests = metrics_counter(m, "connect_requests_total", "Requests answered.", "route code");
+	c->throttled = metrics_counter(m, "connect_throttled_total",
+				       "Requests that were one too many for their token or address.", "by");
 	c->durations =
 		metrics_histogram(m, "connect_request_duration_seconds", "Time from request to answer.",
 				  "route", buckets, ARRAY_LEN(buckets));
@@ -85,6 +89,8 @@ void connect_free(struct connect *c)
 	if (!c)
 		return;
 	mem_free(c->waiting);
+	rates_free(c->token_rates);
+	rates_free(c->address_rates);
 	mem_free(c);
 }
 
@@ -155,6 +161,7 @@ static NODISCARD err_t find_and_run(struct call *c)
 	route->handler(c, c->req, &match, c->reply);
 	c->params = (const char *const *)match.params;
 	c->pattern = route->pattern;
+	TRY_(call_take(c, c->connect->address_rates, "address", c->req->peer));
 	err_t e = c->handle(c);
 	call_note(c, e);
 	return e;

@@ -23,6 +23,8 @@ struct connect_options {
 	bool audit_strict;         /* rows are on the disk before the answer */
 	bool access_log;           /* a line for every request; never with a title, a value or a query */
 	size_t max_inline_bytes;   /* of files whose content is asked for with their description */
+	int64_t token_rate;        /* requests a second with one token; 0: no limit */
+	int64_t address_rate;      /* and from one address */
 	size_t max_waiting;        /* requests that may wait for changes at once: each holds a worker */
 };
 

@@ -207,3 +207,34 @@ TEST(connect, is_not_ready_without_its_database)
 	CHECK_INT(health.status, 200);
 	CHECK(strstr(health.body, "\"ERROR\""));
 }
+
+TEST(connect, too_many_requests_with_a_token_or_from_an_address_are_sent_away)
+{
+	CLEANUP(rest_release) struct rest t;
+	const struct connect_options by_token = {.token_rate = 1}, by_address = {.address_rate = 2};
+
+	rest_init(&t);
+	rest_limit(&t, &by_token);
+	for (int i = 0; i < 2; i++) {
+		CLEANUP(answer_release) struct answer a = rest_call(&t, t.r, "GET", "/v1/vaults", NULL);
+		CHECK_INT(a.status, 200);
+	}
+	CLEANUP(answer_release) struct answer over = rest_call(&t, t.r, "GET", "/v1/vaults", NULL);
+	check_error(&over, 429,
+		    "too many requests with this token; come again after the time in Retry-After");
+	CHECK(strstr(over.head, "Retry-After: 1\r\n"));
+	CLEANUP(answer_release) struct answer other = rest_call(&t, t.rw, "GET", "/v1/vaults", NULL);
+	CHECK_INT(other.status, 200);
+
+	rest_limit(&t, &by_address);
+	for (int i = 0; i < 4; i++) {
+		CLEANUP(answer_release) struct answer a = rest_call(&t, NULL, "GET", "/v1/vaults", NULL);
+		CHECK_INT(a.status, 401);
+	}
+	CLEANUP(answer_release) struct answer stranger = rest_call(&t, NULL, "GET", "/v1/vaults", NULL);
+	check_error(&stranger, 429,
+		    "too many requests with this address; come again after the time in Retry-After");
+	t.peer = "10.0.0.8";
+	CLEANUP(answer_release) struct answer elsewhere = rest_call(&t, NULL, "GET", "/v1/vaults", NULL);
+	CHECK_INT(elsewhere.status, 401);
+}

@@ -28,6 +28,9 @@ struct rest {
 void rest_init(struct rest *t);
 void rest_release(struct rest *t); /* for CLEANUP */
 
+/* From now on with the rates of these options. */
+void rest_limit(struct rest *t, const struct connect_options *rates);
+
 struct answer {
 	int status;
 	char *head;

@@ -1,5 +1,7 @@
 #include "connect/rest.h"
 
+#include "connect/call.h"
+
 #include "base/mem.h"
 
 #include <dirent.h>
@@ -69,6 +71,17 @@ void rest_release(struct rest *t)
 	metrics_free(t->metrics);
 	inflight_release(&t->inflight);
 	remove_folder(t->dir);
+}
+
+void rest_limit(struct rest *t, const struct connect_options *rates)
+{
+	struct connect_options options = t->connect->options;
+
+	options.token_rate = rates->token_rate;
+	options.address_rate = rates->address_rate;
+	options.metrics = NULL;
+	connect_free(t->connect);
+	t->connect = connect_new(&options);
 }
 
 void answer_release(struct answer *a)
