@@ -65,3 +65,22 @@ status() { curl --silent --output /dev/null --write-out '%{http_code}' --header 
 	opc connect server delete Stage --force
 	equal "$(opc connect server list --format json | jq --arg id "$uuid" 'map(select(.id == $id and .state == "ACTIVE")) | length')" 0
 }
+
+@test "opc exports the usage log, whole or by what is asked for, and makes keys for those who look at it" {
+	local key=$WORK/audit.json
+	serve_administration
+	opc connect token create reader --vault work,r >"$WORK/token"
+	equal "$(status "$(<"$WORK/token")" "/v1/vaults/$VAULT/items")" 200
+	equal "$(opc admin key create auditor --role auditor --out-file "$key")" "$key"
+	equal "$(stat --format %a "$key")" 600
+	equal "$(opc admin key list --format json | jq --raw-output '.[] | select(.name == "auditor").role')" auditor
+	equal "$(ADMIN_KEY=$key opc audit export --token reader | tail -n +2 | cut -d, -f3,5,7)" "\"Display\",\"$VAULT\",\"reader\""
+	[[ "$(ADMIN_KEY=$key opc audit export | head -1)" == Number,Date,Action,* ]]
+	equal "$(opc audit export --format json --token reader | jq --raw-output .action)" READ
+	equal "$(opc audit list --action ADMIN --format json | jq 'map(select(.action != "ADMIN")) | length')" 0
+	ADMIN_KEY=$key run -1 opc vault create forbidden
+	run -1 opc admin key delete auditor </dev/null
+	[[ $output == *'--force'* ]]
+	opc admin key delete auditor --force
+	ADMIN_KEY=$key run -1 opc audit list
+}

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "onepassword/fold.h"
+#include "opc/prefetch.h"
 #include "show.h"
 
 #include <stdio.h>
@@ -161,20 +162,16 @@ err_t print_item(struct lookup *l, const struct jsonx *item, bool json, bool rev
 	return print_json(&w, out);
 }
 
-static NODISCARD err_t get(const char *const *names, const void *settings)
+static NODISCARD err_t show_one(struct lookup *l, const struct item_settings *s, const struct jsonx *vault,
+				const char *name)
 {
-	const struct item_settings *s = settings;
-	CLEANUP(lookup_freep) struct lookup *l = NULL;
 	CLEANUP(selection_release) struct selection selection = {0};
-	const struct jsonx *vault = NULL, *item = NULL;
+	const struct jsonx *item = NULL;
 	const bool json = connection_wants_json(&s->connection);
 
-	TRY_(connection_open(&s->connection, &l));
-	if (!str_empty(s->vault))
-		TRY_(lookup_vault(l, s->vault, &vault));
-	TRY_(lookup_item(l, vault, names[0], &item));
+	TRY_(lookup_item(l, vault, name, &item));
 	if (!s->archive && streq(jsonx_get_str(item, "state"), "ARCHIVED"))
-		return err_new(ERR_NOT_FOUND, "\"%s\" is archived; --include-archive shows it", names[0]);
+		return err_new(ERR_NOT_FOUND, "\"%s\" is archived; --include-archive shows it", name);
 	if (s->otp)
 		return show_code(item);
 	if (str_empty(s->fields))
@@ -183,10 +180,43 @@ static NODISCARD err_t get(const char *const *names, const void *settings)
 	return show_fields(l, item, &selection, json);
 }
 
+/* Those that standard input names, one after the other. */
+static NODISCARD err_t show_piped(struct lookup *l, const struct item_settings *s, const struct jsonx *vault)
+{
+	CLEANUP(secret_freep) struct secret *text = secret_new(TEXT_MAX);
+	CLEANUP(item_names_release) struct item_names names = {0};
+
+	TRY_(input_read(NULL, text));
+	TRY(item_names_parse(secret_bytes(text), secret_len(text), &names), "standard input");
+	prefetch_items(l, vault, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		const struct jsonx *of = vault;
+
+		if (names.v[i].vault)
+			TRY_(lookup_vault(l, names.v[i].vault, &of));
+		TRY_(show_one(l, s, of, names.v[i].item));
+	}
+	return NULL;
+}
+
+static NODISCARD err_t get(const char *const *names, const void *settings)
+{
+	const struct item_settings *s = settings;
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+	const struct jsonx *vault = NULL;
+
+	TRY_(connection_open(&s->connection, &l));
+	if (!str_empty(s->vault))
+		TRY_(lookup_vault(l, s->vault, &vault));
+	return streq(names[0], "-") ? show_piped(l, s, vault) : show_one(l, s, vault, names[0]);
+}
+
 const struct command command_item_get = {
 	.name = "item get",
-	.arguments = "ITEM [--vault VAULT] [--fields LABEL,...] [--otp] [--reveal] [--format json]",
-	.summary = "Shows an item, or fields of it.",
+	.arguments =
+		"ITEM | LINK | - [--vault VAULT] [--fields LABEL,...] [--otp] [--reveal] [--format json]",
+	.summary = "Shows an item, or fields of it; with - those that standard input names, one in a line or "
+		   "in JSON.",
 	.options = options,
 	.n_options = ARRAY_LEN(options),
 	.n_names = 1,

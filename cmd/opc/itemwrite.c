@@ -1,5 +1,6 @@
 #include "opc.h"
 
+#include "attach.h"
 #include "base/mem.h"
 #include "opc/itembody.h"
 #include "show.h"
@@ -50,10 +51,13 @@ static const struct config_option edit_options[] = {ATTRIBUTES};
 struct delete_settings {
 	struct connection_settings connection;
 	char *vault;
+	bool archive;
 };
 static const struct config_option delete_options[] = {
 	CONNECTION_OPTIONS(struct delete_settings),
 	{"vault", NULL, CONFIG_STR, offsetof(struct delete_settings, vault), .help = "Vault, by name or id."},
+	{"archive", NULL, CONFIG_BOOL, offsetof(struct delete_settings, archive),
+	 .help = "Refused: Connect servers can't archive."},
 };
 
 /* The assignments of a command line. */
@@ -122,14 +126,24 @@ static NODISCARD err_t show_body(struct lookup *l, const struct write_settings *
 	return print_item(l, item, connection_wants_json(&s->connection), s->reveal);
 }
 
-static NODISCARD err_t send(struct lookup *l, const struct write_settings *s, const struct op_call *call)
+/* Also the files, after the item that they belong to. */
+static NODISCARD err_t send(struct lookup *l, const struct write_settings *s, const struct op_call *call,
+			    const struct attachments *files)
 {
-	CLEANUP(op_reply_release) struct op_reply reply = {0};
+	CLEANUP(op_reply_release) struct op_reply reply = {0}, whole = {0};
+	const bool json = connection_wants_json(&s->connection);
 
 	if (s->dry_run)
 		return show_body(l, s, call->body);
 	TRY_(lookup_send(l, call, &reply));
-	return print_item(l, reply.json, connection_wants_json(&s->connection), s->reveal);
+	if (!attachments_has_any(files))
+		return print_item(l, reply.json, json, s->reveal);
+	CLEANUP(mem_freep)
+	char *path = mem_printf("/v1/vaults/%s/items/%s", text_of(jsonx_get(reply.json, "vault"), "id"),
+				text_of(reply.json, "id"));
+	TRY_(attachments_send(files, l, path));
+	TRY_(lookup_send(l, &(struct op_call){.method = "GET", .path = path}, &whole));
+	return print_item(l, whole.json, json, s->reveal);
 }
 
 err_t vault_to_write(struct lookup *l, const char *name, const char **out)
@@ -156,9 +170,11 @@ static NODISCARD err_t create(const char *const *names, const void *settings)
 	CLEANUP(fields_release) struct fields fields = {0};
 	CLEANUP(jsonx_freep) struct jsonx *template = NULL;
 	CLEANUP(secret_freep) struct secret *body = secret_new(BODY_MAX);
+	CLEANUP(attachments_freep) struct attachments *files = NULL;
 	const char *vault = NULL;
 
 	TRY_(parse_fields(names, &fields));
+	TRY_(attachments_read(fields.v, fields.n, NULL, &files));
 	TRY_(read_template(s->template, names, &template));
 	TRY_(connection_open(&s->connection, &l));
 	TRY_(vault_to_write(l, s->vault, &vault));
@@ -168,7 +184,7 @@ static NODISCARD err_t create(const char *const *names, const void *settings)
 		return err_new(ERR_INVALID, "--category names the kind of item, such as login");
 	TRY_(itembody_write(template, vault, has_category ? s->category : NULL, &changes, body));
 	CLEANUP(mem_freep) char *path = mem_printf("/v1/vaults/%s/items", vault);
-	return send(l, s, &(struct op_call){.method = "POST", .path = path, .body = body});
+	return send(l, s, &(struct op_call){.method = "POST", .path = path, .body = body}, files);
 }
 
 static NODISCARD err_t find(struct lookup *l, const char *vault_name, const char *name, char **out_path)
@@ -193,18 +209,21 @@ static NODISCARD err_t edit(const char *const *names, const void *settings)
 	CLEANUP(secret_freep) struct secret *body = secret_new(BODY_MAX);
 	CLEANUP(mem_freep) char *path = NULL;
 	CLEANUP(op_reply_release) struct op_reply old = {0};
+	CLEANUP(attachments_freep) struct attachments *files = NULL;
 
 	TRY_(parse_fields(names + 1, &fields));
 	TRY_(read_template(s->template, names + 1, &template));
 	TRY_(connection_open(&s->connection, &l));
 	TRY_(find(l, s->vault, names[0], &path));
 	TRY_(lookup_send(l, &(struct op_call){.method = "GET", .path = path}, &old));
+	TRY_(attachments_read(fields.v, fields.n, old.json, &files));
 	const struct item_changes changes = changes_of(s, &fields);
 	TRY_(itembody_write(template ? template : old.json, jsonx_get_str(jsonx_get(old.json, "vault"), "id"),
 			    jsonx_get_str(old.json, "category"), &changes, body));
 	/* A change in between is refused, where the server says what there was. */
 	return send(l, s,
-		    &(struct op_call){.method = "PUT", .path = path, .body = body, .if_match = old.etag});
+		    &(struct op_call){.method = "PUT", .path = path, .body = body, .if_match = old.etag},
+		    files);
 }
 
 static NODISCARD err_t delete (const char *const *names, const void *settings)
@@ -214,6 +233,9 @@ static NODISCARD err_t delete (const char *const *names, const void *settings)
 	CLEANUP(mem_freep) char *path = NULL;
 	CLEANUP(op_reply_release) struct op_reply reply = {0};
 
+	/* Deleting instead would be for good. */
+	if (s->archive)
+		return err_new(ERR_INVALID, "Connect servers can't archive items: nothing was done");
 	TRY_(connection_open(&s->connection, &l));
 	TRY_(find(l, s->vault, names[0], &path));
 	return lookup_send(l, &(struct op_call){.method = "DELETE", .path = path}, &reply);

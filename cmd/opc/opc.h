@@ -58,13 +58,15 @@ err_t connection_open(const struct connection_settings *c, struct lookup **out) 
 bool connection_wants_json(const struct connection_settings *c);
 
 extern const struct command command_read, command_inject, command_run, command_item_get, command_item_list,
-	command_item_create, command_item_edit, command_item_delete, command_document_get,
-	command_document_create, command_vault_list, command_vault_get, command_whoami, command_opi_status,
-	command_opi_sync, command_opi_diff, command_opi_explain, command_opi_doctor, command_vault_create,
-	command_vault_edit, command_vault_delete, command_server_create, command_server_get,
-	command_server_list, command_server_edit, command_server_delete, command_token_create,
-	command_token_edit, command_token_delete, command_token_list, command_vault_grant,
-	command_vault_revoke, command_audit_list, command_audit_verify;
+	command_template_list, command_template_get, command_item_create, command_item_edit,
+	command_item_delete, command_document_get, command_document_create, command_vault_list,
+	command_vault_get, command_whoami, command_opi_status, command_opi_sync, command_opi_diff,
+	command_opi_explain, command_opi_doctor, command_vault_create, command_vault_edit,
+	command_vault_delete, command_server_create, command_server_get, command_server_list,
+	command_server_edit, command_server_delete, command_token_create, command_token_edit,
+	command_token_delete, command_token_list, command_vault_grant, command_vault_revoke,
+	command_audit_list, command_audit_export, command_audit_verify, command_key_create, command_key_list,
+	command_key_delete;
 
 /* The id of the named vault, or of the only one. */
 err_t vault_to_write(struct lookup *l, const char *name, const char **out) NODISCARD;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define NAME_MAX_LEN 256
-#define TYPES "password, text, email, url, date, monthYear, phone, otp or delete"
+#define TYPES "password, text, email, url, date, monthYear, phone, otp, file or delete"
 
 static const struct {
 	const char *name, *type;
@@ -67,9 +67,8 @@ static NODISCARD err_t parse_type(const char *s, const char *end, struct assignm
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (fold_equal(types[i].name, name))
 			out->type = types[i].type;
-	if (fold_equal(name, "file"))
-		return err_new(ERR_INVALID, "'%s': files are stored by opc document create", out->field);
-	if (!out->remove && !out->type)
+	out->is_file = fold_equal(name, "file");
+	if (!out->remove && !out->is_file && !out->type)
 		return err_new(ERR_INVALID, "'%s' has the type '%s'; a type is " TYPES, out->field, name);
 	return NULL;
 }
@@ -95,8 +94,11 @@ static NODISCARD err_t parse(const char *text, struct assignment *out)
 		return err_new(ERR_INVALID, "'%s[delete]' has a value", out->field);
 	if (!out->remove && !equals)
 		return err_new(ERR_INVALID, "'%s' has no value", out->field);
-	if (!out->remove)
-		out->value = secret_from_str(equals + 1);
+	if (out->remove)
+		return NULL;
+	if (out->is_file && !equals[1])
+		return err_new(ERR_INVALID, "'%s[file]' needs the path of a file", out->field);
+	out->value = secret_from_str(equals + 1);
 	return NULL;
 }
 

@@ -10,6 +10,7 @@ struct assignment {
 	char *field;
 	const char *type; /* as Connect has it, "CONCEALED"; NULL: none is named */
 	bool remove;
+	bool is_file;         /* the value is the path of a file to attach under that name */
 	struct secret *value; /* NULL to remove */
 };
 

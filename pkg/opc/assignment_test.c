@@ -31,10 +31,20 @@ TEST(assignment, names_section_field_type_and_value)
 	}
 }
 
+TEST(assignment, a_file_is_named_by_its_path)
+{
+	CLEANUP(assignment_release) struct assignment a = {0};
+
+	CHECK_OK(assignment_parse("ca\\.pem[file]=/etc/ca.pem", &a));
+	CHECK(a.is_file && !a.type && !a.section);
+	CHECK_STR(a.field, "ca.pem");
+	CHECK_STR(secret_bytes(a.value), "/etc/ca.pem");
+}
+
 TEST(assignment, errors_show_no_value)
 {
 	static const char *const wrong[] = {"=hidden",        ".f=hidden",        "s.=hidden",
-					    "f[none]=hidden", "f[delete]=hidden", "f[file]=hidden"};
+					    "f[none]=hidden", "f[delete]=hidden", "f[file]="};
 
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
 		CLEANUP(assignment_release) struct assignment a = {0};

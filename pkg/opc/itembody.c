@@ -44,6 +44,19 @@ char *itembody_category(const char *text)
 	return out;
 }
 
+const char *itembody_file(const struct jsonx *item, const char *name)
+{
+	const struct jsonx *files = jsonx_get(item, "files");
+
+	for (size_t i = 0; i < jsonx_len(files); i++) {
+		const char *called = jsonx_get_str(jsonx_at(files, i), "name");
+
+		if (called && fold_equal(called, name))
+			return jsonx_get_str(jsonx_at(files, i), "id");
+	}
+	return NULL;
+}
+
 static NODISCARD err_t parse_recipe(const char *text, struct recipe *out)
 {
 	CLEANUP(strv_release) struct strv parts = {0};
@@ -106,7 +119,7 @@ static const struct assignment *assigned(struct body *b, const struct jsonx *fie
 	const struct assignment *found = NULL;
 
 	for (size_t i = 0; i < b->changes->n_fields; i++) {
-		if (!means(b, &b->changes->fields[i], field))
+		if (b->changes->fields[i].is_file || !means(b, &b->changes->fields[i], field))
 			continue;
 		found = &b->changes->fields[i];
 		b->used[i] = true;
@@ -247,6 +260,12 @@ static void write_new_field(struct body *b, const struct assignment *a)
 	jsonw_end_object(&b->w);
 }
 
+/* A file is taken away by a request of its own. */
+static bool is_file(const struct body *b, const struct assignment *a)
+{
+	return !a->section && itembody_file(b->base, a->field);
+}
+
 static NODISCARD err_t write_fields(struct body *b)
 {
 	jsonw_karray(&b->w, "fields");
@@ -254,7 +273,9 @@ static NODISCARD err_t write_fields(struct body *b)
 	for (size_t i = 0; i < b->changes->n_fields; i++) {
 		const struct assignment *a = &b->changes->fields[i];
 
-		if (b->used[i])
+		if (b->used[i] || a->is_file)
+			continue;
+		if (a->remove && is_file(b, a))
 			continue;
 		if (a->remove)
 			return err_new(ERR_NOT_FOUND, "the item has no field '%s%s%s' to delete",

@@ -21,6 +21,10 @@ struct item_changes {
 err_t itembody_write(const struct jsonx *base, const char *vault_id, const char *category,
 		     const struct item_changes *changes, struct secret *out) NODISCARD;
 
+/* The id of an item's file by its name; NULL: there is none. Files are no part of a body: those that
+ * assignments attach or delete are passed over there. */
+const char *itembody_file(const struct jsonx *item, const char *name);
+
 /* "Secure Note", "secure-note": SECURE_NOTE. Caller frees. */
 char *itembody_category(const char *text);
 

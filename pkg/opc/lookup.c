@@ -6,6 +6,7 @@
 #include "onepassword/client.h"
 #include "onepassword/fold.h"
 #include "onepassword/referent.h"
+#include "opc/itemnames.h"
 
 #include <string.h>
 
@@ -282,9 +283,14 @@ static NODISCARD err_t item_of_any(struct lookup *l, const char *name, const str
 
 err_t lookup_item_ids(struct lookup *l, const struct jsonx *vault, const char *name, struct item_ids *out)
 {
+	CLEANUP(item_name_release) struct item_name link = {0};
 	const struct jsonx *summary = NULL;
 	struct item_ids ids = {0};
 
+	if (item_name_of_link(name, &link)) {
+		TRY_(lookup_vault(l, link.vault, &vault));
+		name = link.item;
+	}
 	TRY_(vault ? item_of_vault(l, vault, name, &summary) : item_of_any(l, name, &summary));
 	TRY_(id_of(jsonx_get(summary, "vault"), &ids.vault));
 	TRY_(id_of(summary, &ids.item));

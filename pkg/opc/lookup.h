@@ -21,7 +21,8 @@ void lookup_freep(struct lookup **l);
 err_t lookup_vaults(struct lookup *l, const struct jsonx **out) NODISCARD; /* the list */
 err_t lookup_vault(struct lookup *l, const char *name, const struct jsonx **out) NODISCARD;
 err_t lookup_items(struct lookup *l, const struct jsonx *vault, const struct jsonx **out) NODISCARD;
-/* vault NULL: in all vaults. The item, with all that it has. */
+/* vault NULL: in all vaults. name may be a link (itemnames.h), which names its vault. The item, with all that
+ * it has. */
 err_t lookup_item(struct lookup *l, const struct jsonx *vault, const char *name, const struct jsonx **out)
 	NODISCARD;
 

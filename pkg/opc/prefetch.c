@@ -174,6 +174,27 @@ static void fetch_items(struct lookup *l, const struct strv *references)
 	keep_answers(&f);
 }
 
+static NODISCARD err_t want_named(struct fetching *f, const struct jsonx *vault, const struct item_name *name)
+{
+	struct item_ids ids = {0};
+
+	if (name->vault)
+		TRY_(lookup_vault(f->lookup, name->vault, &vault));
+	TRY_(lookup_item_ids(f->lookup, vault, name->item, &ids));
+	want(f, ids.vault, ids.item);
+	return NULL;
+}
+
+void prefetch_items(struct lookup *l, const struct jsonx *vault, const struct item_names *names)
+{
+	struct fetching f = {.lookup = l};
+
+	for (size_t i = 0; i < names->n; i++)
+		err_free(want_named(&f, vault, &names->v[i]));
+	fetch_all(&f);
+	keep_answers(&f);
+}
+
 void prefetch(struct lookup *l, const struct strv *references)
 {
 	CLEANUP(err_freep) err_t e = NULL;
