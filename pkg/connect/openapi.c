@@ -9,5 +9,6 @@ __asm__(".pushsection .rodata\n"
 
 err_t handle_openapi(struct call *c)
 {
-	return call_text(c, "application/json", openapi_begin, (size_t)(openapi_end - openapi_begin));
+	return call_text(c, "application/json", openapi_begin,
+			 (uintptr_t)openapi_end - (uintptr_t)openapi_begin);
 }

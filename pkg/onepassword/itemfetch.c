@@ -140,7 +140,7 @@ err_t itemfetch_get(struct itemfetch *f, const struct itemfetch_want *want, stru
 		land(f, key, request, *out, e);
 		return e;
 	}
-	if (shared->item->version < want->version)
+	if (!shared || shared->item->version < want->version)
 		return fetch(want, out);
 	*out = TAKE(shared);
 	return NULL;

@@ -14,9 +14,9 @@ struct settings {
 	struct secret *service_account_token;
 	char *polling_interval; /* as given; poll_ns is what it means */
 	int64_t poll_ns;
-	bool poll_is_default; /* because what was given is no number */
-	bool change_feed;
 	struct strv watch_namespaces; /* empty: all */
+	bool poll_is_default;         /* because what was given is no number */
+	bool change_feed;
 	bool auto_restart;
 	bool manage_connect;
 	char *connect_manifests; /* folder */
