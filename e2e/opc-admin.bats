@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # opc as the administrator of connect-server: with the grammar of `op connect`.
 
+# shellcheck disable=SC2153 # TOKEN and VAULT are the scenario's.
 load lib/scenario
 
 opc() { (cd "$WORK" && env OPC_ADMIN_URL="$ADMIN_URL" OPC_ADMIN_KEY="$ADMIN_KEY" "$E2E_BIN/opc" "$@"); }
@@ -83,4 +84,38 @@ status() { curl --silent --output /dev/null --write-out '%{http_code}' --header 
 	[[ $output == *'--force'* ]]
 	opc admin key delete auditor --force
 	ADMIN_KEY=$key run -1 opc audit list
+}
+
+@test "opc takes servers and credentials from contexts of a file that only its owner may read" {
+	local config=$WORK/config
+	serve_administration
+	plain() { (cd "$WORK" && env --unset=HOME OP_CONFIG_DIR="$config" "$E2E_BIN/opc" "$@"); }
+	plain config set-server main --connect "$CONNECT_URL" --admin "$ADMIN_URL"
+	plain config set-context work --server main --token-file - --admin-key "$ADMIN_KEY" <<<"$TOKEN"
+	equal "$(stat --format %a "$config/opc.yaml" "$config/work.token")" $'600\n600'
+	equal "$(plain vault list --format json | jq --raw-output '.[].name')" work
+	equal "$(plain whoami --format json | jq --raw-output .url)" "$CONNECT_URL"
+	plain connect token create ci --vault work,r >"$WORK/token"
+	chmod 600 "$WORK/token"
+	plain config set-context ci --server main --token-file "$WORK/token"
+	equal "$(plain config get-contexts --format json | jq --raw-output '.[] | select(.current).name')" work
+	equal "$(plain --context ci vault list --format json | jq length)" 1
+	run -1 plain --context ci connect token list
+	[[ $output == *'"ci" has no administrator key'* ]]
+	plain connect token delete ci
+	plain config use-context ci
+	run -1 plain vault list
+	[[ $output == *401* ]]
+	equal "$(OPC_CONTEXT=work plain vault list --format json | jq length)" 1
+	# Variables are meant where they are set, but not beside a context that is named.
+	equal "$(OP_CONNECT_HOST=$CONNECT_URL OP_CONNECT_TOKEN=$TOKEN plain vault list --format json | jq length)" 1
+	run -1 env OP_CONNECT_HOST="$CONNECT_URL" OP_CONNECT_TOKEN="$TOKEN" OP_CONFIG_DIR="$config" "$E2E_BIN/opc" vault list --context ci
+	chmod 640 "$config/work.token"
+	run -1 plain vault list --context work
+	[[ $output == *'chmod 600'* ]]
+	chmod 644 "$config/opc.yaml"
+	run -1 plain config get-contexts
+	[[ $output == *'chmod 600'* ]]
+	run -1 env --ignore-environment "$E2E_BIN/opc" vault list
+	[[ $output == *'not signed in'* ]]
 }

@@ -232,7 +232,7 @@ make_rich_item() {
 		_opc
 		equal "${COMPREPLY[*]}" "$1"
 	}
-	completes 'get list create edit delete' item ''
+	completes 'get list create edit delete template' item ''
 	completes --generate-password item create --gen
 	completes json item get --format j
 	opc manual >"$WORK/opc.1"

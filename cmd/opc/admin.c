@@ -2,28 +2,15 @@
 
 #include "base/mem.h"
 #include "onepassword/fold.h"
+#include "settings.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define KEY_MAX 4096
+#define OTHERWISE_URL "http://127.0.0.1:8082"
 #define BODY_MAX 65536
-
-/* A key that others may read is not used: it may be somebody else's already. */
-static NODISCARD err_t check_mode(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return err_new(ERR_NOT_FOUND, "administrator key %s: %m", path);
-	if (st.st_mode & 077)
-		return err_new(ERR_DENIED, "administrator key %s can be read by others: chmod 600 it", path);
-	return NULL;
-}
 
 static NODISCARD err_t read_key(const char *path, struct secret **out)
 {
@@ -32,8 +19,7 @@ static NODISCARD err_t read_key(const char *path, struct secret **out)
 	CLEANUP(jsonx_freep) struct jsonx *doc = NULL;
 	const char *id, *secret;
 
-	TRY_(check_mode(path));
-	TRY(secret_read_file(path, KEY_MAX, &text), "administrator key %s", path);
+	TRY_(settings_read_private("administrator key", path, KEY_MAX, &text));
 	TRY(jsonx_parse(secret_bytes(text), secret_len(text), &doc), "administrator key %s", path);
 	id = jsonx_get_str(doc, "id");
 	secret = jsonx_get_str(doc, "secret");
@@ -46,21 +32,43 @@ static NODISCARD err_t read_key(const char *path, struct secret **out)
 	return NULL;
 }
 
-err_t admin_open(const struct admin_settings *s, struct lookup **out)
+static NODISCARD err_t open_with(const struct admin_settings *s, const char *url, const char *key_path,
+				 struct lookup **out)
+{
+	CLEANUP(secret_freep) struct secret *key = NULL;
+
+	TRY_(read_key(key_path, &key));
+	return connection_open_at(&s->connection, url, key, out);
+}
+
+static NODISCARD err_t open_named(const struct admin_settings *s, struct lookup **out)
 {
 	const char *home = getenv("HOME"); /* NOLINT(concurrency-mt-unsafe): one thread */
-	CLEANUP(mem_freep) char *path = NULL;
-	CLEANUP(secret_freep) struct secret *key = NULL;
-	struct connection_settings c = s->connection;
+	const char *url = str_empty(s->url) ? OTHERWISE_URL : s->url;
 
 	if (str_empty(s->key_file) && str_empty(home))
 		return err_new(ERR_INVALID, "--admin-key or OPC_ADMIN_KEY names the file of your key");
-	path = str_empty(s->key_file) ? mem_printf("%s/.op/administrator-key.json", home)
-				      : mem_strdup(s->key_file);
-	TRY_(read_key(path, &key));
-	c.host = s->url;
-	c.token = key;
-	return connection_open(&c, out);
+	CLEANUP(mem_freep)
+	char *path = str_empty(s->key_file) ? mem_printf("%s/.op/administrator-key.json", home)
+					    : mem_strdup(s->key_file);
+	return open_with(s, url, path, out);
+}
+
+/* URL and key come from one place: a key is shown to no other server than its own. */
+err_t admin_open(const struct admin_settings *s, struct lookup **out)
+{
+	CLEANUP(chosen_release) struct chosen chosen = {0};
+	const bool named = !str_empty(s->connection.context);
+
+	if (named || (str_empty(s->url) && str_empty(s->key_file)))
+		TRY_(settings_choose(&s->connection, &chosen));
+	if (chosen.admin && chosen.admin_key)
+		return open_with(s, chosen.admin, chosen.admin_key, out);
+	if (named)
+		return err_new(ERR_INVALID, "the context \"%s\" has no %s", chosen.name,
+			       chosen.admin ? "administrator key (opc config set-context --admin-key)"
+					    : "administration URL (opc config set-server --admin)");
+	return open_named(s, out);
 }
 
 err_t admin_send(struct lookup *l, const char *method, const char *path, const struct secret *body,

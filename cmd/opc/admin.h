@@ -15,17 +15,15 @@ struct admin_settings {
 };
 #define ADMIN_AT(member) offsetof(struct admin_settings, member)
 #define ADMIN_OPTIONS                                                                                        \
-	GLOBAL_OPTIONS(struct admin_settings),                                                               \
-		{"admin-url",                                                                                \
-		 "OPC_ADMIN_URL",                                                                            \
-		 CONFIG_STR,                                                                                 \
-		 ADMIN_AT(url),                                                                              \
-		 .otherwise = "http://127.0.0.1:8082",                                                       \
-		 .help = "URL of the administration API (connect-server serve --admin-listen)."},            \
+	GLOBAL_OPTIONS(struct admin_settings), CONTEXT_OPTION(struct admin_settings),                        \
+		{"admin-url", "OPC_ADMIN_URL", CONFIG_STR, ADMIN_AT(url),                                    \
+		 .help = "URL of the administration API (connect-server serve --admin-listen); default: "    \
+			 "that "                                                                             \
+			 "of the context, else http://127.0.0.1:8082."},                                     \
 	{                                                                                                    \
 		"admin-key", "OPC_ADMIN_KEY", CONFIG_STR, ADMIN_AT(key_file),                                \
 			.help = "File of the administrator key, which only its owner may read; default: "    \
-				"~/.op/administrator-key.json."                                              \
+				"that of the context, else ~/.op/administrator-key.json."                    \
 	}
 
 /* A connection as that administrator. */

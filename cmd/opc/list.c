@@ -199,12 +199,12 @@ static NODISCARD err_t whoami(const char *const *names, const void *settings)
 	TRY_(connection_open(&s->connection, &l));
 	TRY(lookup_vaults(l, &vaults), "you are not signed in");
 	if (!connection_wants_json(&s->connection)) {
-		printf("URL: %s\nVaults: %zu\n", s->connection.host, jsonx_len(vaults));
+		printf("URL: %s\nVaults: %zu\n", op_endpoint_host(lookup_endpoint(l)), jsonx_len(vaults));
 		return NULL;
 	}
 	jsonw_init_secret(&w, out);
 	jsonw_object(&w);
-	jsonw_kstr(&w, "url", s->connection.host);
+	jsonw_kstr(&w, "url", op_endpoint_host(lookup_endpoint(l)));
 	jsonw_kstr(&w, "user_type", "CONNECT");
 	jsonw_kint(&w, "vaults", (int64_t)jsonx_len(vaults));
 	jsonw_end_object(&w);

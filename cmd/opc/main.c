@@ -16,23 +16,59 @@ static const struct command *const plugin_commands[] = {
 	&command_opi_status, &command_opi_sync, &command_opi_diff, &command_opi_explain, &command_opi_doctor,
 };
 static const struct command *const commands[] = {
-	&command_read,         &command_inject,          &command_run,           &command_item_get,
-	&command_item_list,    &command_item_create,     &command_item_edit,     &command_item_delete,
-	&command_document_get, &command_document_create, &command_vault_list,    &command_vault_get,
-	&command_whoami,       &command_opi_status,      &command_opi_sync,      &command_opi_diff,
-	&command_opi_explain,  &command_opi_doctor,      &command_vault_create,  &command_vault_edit,
-	&command_vault_delete, &command_server_create,   &command_server_get,    &command_server_list,
-	&command_server_edit,  &command_server_delete,   &command_token_create,  &command_token_edit,
-	&command_token_delete, &command_token_list,      &command_vault_grant,   &command_vault_revoke,
-	&command_audit_list,   &command_audit_verify,    &command_audit_export,  &command_key_create,
-	&command_key_list,     &command_key_delete,      &command_template_list, &command_template_get,
+	&command_read,
+	&command_inject,
+	&command_run,
+	&command_item_get,
+	&command_item_list,
+	&command_item_create,
+	&command_item_edit,
+	&command_item_delete,
+	&command_document_get,
+	&command_document_create,
+	&command_vault_list,
+	&command_vault_get,
+	&command_whoami,
+	&command_opi_status,
+	&command_opi_sync,
+	&command_opi_diff,
+	&command_opi_explain,
+	&command_opi_doctor,
+	&command_vault_create,
+	&command_vault_edit,
+	&command_vault_delete,
+	&command_server_create,
+	&command_server_get,
+	&command_server_list,
+	&command_server_edit,
+	&command_server_delete,
+	&command_token_create,
+	&command_token_edit,
+	&command_token_delete,
+	&command_token_list,
+	&command_vault_grant,
+	&command_vault_revoke,
+	&command_audit_list,
+	&command_audit_verify,
+	&command_audit_export,
+	&command_config_set_server,
+	&command_config_set_context,
+	&command_config_use_context,
+	&command_config_delete_context,
+	&command_config_get_contexts,
+	&command_key_create,
+	&command_key_list,
+	&command_key_delete,
+	&command_template_list,
+	&command_template_get,
 };
 
 /* For their names alone. */
 struct only_globals {
 	struct connection_settings connection;
 };
-static const struct config_option globals[] = {GLOBAL_OPTIONS(struct only_globals)};
+static const struct config_option globals[] = {GLOBAL_OPTIONS(struct only_globals),
+					       CONTEXT_OPTION(struct only_globals)};
 
 /* In the form of 1Password's program, which others parse. */
 static int fail(err_t e)

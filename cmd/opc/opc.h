@@ -9,7 +9,7 @@
 struct connection_settings {
 	char *host;
 	struct secret *token;
-	char *format, *encoding, *account, *session, *config;
+	char *format, *encoding, *account, *session, *config, *context;
 	bool debug, no_color, iso_timestamps, cache;
 };
 extern const char *const formats[];
@@ -44,17 +44,27 @@ extern const char *const encodings[];
 		 .help = "For scripts: a Connect server takes precedence over a session."},                  \
 	{                                                                                                    \
 		"config", "OP_CONFIG_DIR", CONFIG_STR, offsetof(type, connection.config),                    \
-			.help = "For scripts: all settings are flags and variables."                         \
+			.help = "Folder of the configuration file, opc.yaml; default: ~/.config/opc."        \
 	}
-#define CONNECTION_OPTIONS(type)                                                                             \
+#define CONTEXT_OPTION(type)                                                                                 \
+	{                                                                                                    \
+		"context", "OPC_CONTEXT", CONFIG_STR, offsetof(type, connection.context),                    \
+			.help = "Context of the configuration file, which then wins over the other "         \
+				"variables; default: the current one, where they are not set."               \
+	}
+#define HOST_OPTIONS(type)                                                                                   \
 	{NULL, "OP_CONNECT_HOST", CONFIG_STR, offsetof(type, connection.host),                               \
 	 .help = "URL of the Connect server."},                                                              \
 		{NULL, "OP_CONNECT_TOKEN", CONFIG_SECRET, offsetof(type, connection.token),                  \
 		 .help = "Access token for it."},                                                            \
 		GLOBAL_OPTIONS(type)
+#define CONNECTION_OPTIONS(type) HOST_OPTIONS(type), CONTEXT_OPTION(type)
 
-/* The server that the settings name. */
+/* The server that the settings name: a context, or else the variables, or else the current context. */
 err_t connection_open(const struct connection_settings *c, struct lookup **out) NODISCARD;
+/* One that is named otherwise. */
+err_t connection_open_at(const struct connection_settings *c, const char *host, const struct secret *token,
+			 struct lookup **out) NODISCARD;
 bool connection_wants_json(const struct connection_settings *c);
 
 extern const struct command command_read, command_inject, command_run, command_item_get, command_item_list,
@@ -66,7 +76,8 @@ extern const struct command command_read, command_inject, command_run, command_i
 	command_server_edit, command_server_delete, command_token_create, command_token_edit,
 	command_token_delete, command_token_list, command_vault_grant, command_vault_revoke,
 	command_audit_list, command_audit_export, command_audit_verify, command_key_create, command_key_list,
-	command_key_delete;
+	command_key_delete, command_config_set_server, command_config_set_context, command_config_use_context,
+	command_config_delete_context, command_config_get_contexts;
 
 /* The id of the named vault, or of the only one. */
 err_t vault_to_write(struct lookup *l, const char *name, const char **out) NODISCARD;

@@ -14,7 +14,7 @@ struct opi_settings {
 	char *service_account;
 };
 #define OPI_OPTIONS                                                                                          \
-	CONNECTION_OPTIONS(struct opi_settings),                                                             \
+	HOST_OPTIONS(struct opi_settings),                                                                   \
 		{"kubeconfig", NULL, CONFIG_STR, offsetof(struct opi_settings, kubeconfig),                  \
 		 .help = "Where the cluster is; default: as kubectl finds it."},                             \
 		{"namespace", NULL, CONFIG_STR, offsetof(struct opi_settings, namespace),                    \

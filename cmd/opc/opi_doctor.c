@@ -267,13 +267,13 @@ static void look_at_items(struct examination *x)
 	mem_free(c.expiring);
 }
 
-/* --- Connect from here, where the environment says where it is --- */
+/* --- Connect from here, where the settings say where it is --- */
 
-static void look_at_token(struct examination *x)
+static void look_at_token(struct examination *x, struct lookup *l)
 {
 	int64_t ends_s = 0;
 
-	if (!op_token_expiry(x->settings->connection.token, &ends_s)) {
+	if (!op_endpoint_token_expiry(lookup_endpoint(l), &ends_s)) {
 		fine("token from here", "it is taken, and never ends");
 		return;
 	}
@@ -292,20 +292,21 @@ static void look_at_connect(struct examination *x)
 	const struct jsonx *vaults = NULL;
 	CLEANUP(err_freep) err_t e = NULL;
 
-	if (str_empty(c->host) || !c->token) {
-		unknown("Connect from here", "OP_CONNECT_HOST and OP_CONNECT_TOKEN are not set");
+	e = connection_open(c, &l);
+	if (err_is(e, ERR_INVALID)) {
+		unknown("Connect from here", err_text(e));
 		return;
 	}
-	e = connection_open(c, &l);
 	if (!e)
 		e = lookup_vaults(l, &vaults);
 	if (e) {
 		bad(x, "Connect from here", err_text(e));
 		return;
 	}
-	CLEANUP(mem_freep) char *text = mem_printf("%s, %zu vaults", c->host, jsonx_len(vaults));
+	CLEANUP(mem_freep)
+	char *text = mem_printf("%s, %zu vaults", op_endpoint_host(lookup_endpoint(l)), jsonx_len(vaults));
 	fine("Connect from here", text);
-	look_at_token(x);
+	look_at_token(x, l);
 }
 
 static NODISCARD err_t run(const char *const *names, const void *settings)

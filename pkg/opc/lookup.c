@@ -311,6 +311,11 @@ struct op_client *lookup_client(struct lookup *l)
 	return l->client;
 }
 
+struct op_endpoint *lookup_endpoint(struct lookup *l)
+{
+	return l->endpoint;
+}
+
 err_t lookup_send(struct lookup *l, const struct op_call *call, struct op_reply *out)
 {
 	return op_send(l->client, call, NULL, out);

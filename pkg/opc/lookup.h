@@ -35,7 +35,8 @@ err_t lookup_item_ids(struct lookup *l, const struct jsonx *vault, const char *n
 
 /* Any other request; see op_send. The lists and items that are known already stay as they were. */
 err_t lookup_send(struct lookup *l, const struct op_call *call, struct op_reply *out) NODISCARD;
-struct op_client *lookup_client(struct lookup *l); /* borrowed */
+struct op_client *lookup_client(struct lookup *l);     /* borrowed */
+struct op_endpoint *lookup_endpoint(struct lookup *l); /* borrowed */
 /* Appends the content of a file of an item. */
 err_t lookup_file(struct lookup *l, const struct jsonx *item, const struct jsonx *file, struct secret *out)
 	NODISCARD;
