@@ -2,23 +2,16 @@
 # Requests that schemathesis makes up from the server's own description, and whether the answers are as described.
 
 load lib/scenario
-
-setup_file() {
-	export ST=$E2E_BUILD/schemathesis
-	if ! cmp --quiet "$E2E_LIB/../schemathesis/requirements.txt" "$ST/requirements.txt"; then
-		rm -rf "$ST"
-		python3 -m venv "$ST"
-		timeout 300 "$ST/bin/pip" --quiet --disable-pip-version-check install --require-hashes --requirement "$E2E_LIB/../schemathesis/requirements.txt"
-		cp "$E2E_LIB/../schemathesis/requirements.txt" "$ST"
-	fi
-}
+# shellcheck source=lib/foreign.bash
+. "$E2E_LIB/foreign.bash"
 
 checks=not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance
 checks+=,response_schema_conformance,ignored_auth,unsupported_method,allow_header_conformance
 
 # try_all CONFIG URL BEARER [OPTION...]
 try_all() {
-	(cd "$WORK" && timeout 150 "$ST/bin/st" --config-file "$1" run "$CONNECT_URL/connect-server/v1/openapi.json" --url "$2" \
+	foreign schemathesis
+	(cd "$WORK" && timeout 150 "$FOREIGN/venv/bin/st" --config-file "$1" run "$CONNECT_URL/connect-server/v1/openapi.json" --url "$2" \
 		--header "Authorization: Bearer $3" --checks "$checks" --max-examples 20 --workers 2 --request-timeout 20 --no-color "${@:4}") >"$LOGS/schemathesis.log" 2>&1 || {
 		# Values that it made up are no secrets, the bearer is.
 		grep --invert-match --fixed-strings "$3" "$LOGS/schemathesis.log" | sed -n '/^=* FAILURES/,$p' | head --lines 150
