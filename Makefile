@@ -195,8 +195,9 @@ soak: $(BUILD)/test/vault ## A writer of the store is killed a thousand times
 fuzz: deps-lint ## Fuzz each parser for FUZZ_SECONDS (60)
 	hack/fuzz $(BUILD)/fuzz $(FUZZERS)
 
-bench: all ## Measure syncs, polls, memory; prints a table
+bench: all ## Measure syncs, polls, requests, memory; prints tables
 	e2e/bench/run
+	e2e/bench/connect
 	e2e/bench/opc
 
 image: deps-image all ## OCI images of all programs, into build/image

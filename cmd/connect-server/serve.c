@@ -17,6 +17,8 @@
 #include <time.h>
 
 #define DRAIN_MS 10000
+/* Each may have one request, which waits for its turn: who got in is not sent away. */
+#define CONNECTIONS_MAX 320
 /* How soon the keys of a revoked token leave memory; it is refused at once. */
 #define SWEEP_S 2
 #define SWEEPS_PER_TRIM 1800 /* an hour */
@@ -257,6 +259,8 @@ static NODISCARD err_t start(const struct serve_settings *s, const struct endpoi
 							 .key_pem = p->certificate.key_pem,
 							 .client_ca_pem = p->client_ca_pem,
 							 .workers = (int)(s->workers + s->max_waiting),
+							 .max_connections = CONNECTIONS_MAX,
+							 .max_queue = CONNECTIONS_MAX,
 							 .headers = connect_headers,
 							 .n_headers = CONNECT_HEADERS};
 
