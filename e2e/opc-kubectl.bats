@@ -61,3 +61,22 @@ pending_is() { opi explain "$1" | grep --quiet "Deployment/$1: $2"; }
 	TOKEN=wrong run -1 opi doctor --service-account "$NS:operator"
 	[[ $output == *'FAIL  Connect from here'*401* ]]
 }
+
+@test "kubectl opi gets its credentials from an exec plugin, in the context that is named" {
+	local config=$WORK/kubeconfig.json
+	apply_item lost "$(item_path nothing)"
+	"$KUBECTL" --kubeconfig "$ADMIN_KUBECONFIG" config view --raw --flatten --output json >"$WORK/admin.json"
+	jq '{apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status: (.users[0].user | {
+		token, clientCertificateData: (."client-certificate-data" // empty | @base64d),
+		clientKeyData: (."client-key-data" // empty | @base64d)} // {token})}' "$WORK/admin.json" >"$WORK/credential.json"
+	jq --arg file "$WORK/credential.json" '.users = [{name: "plugged", user: {exec: {
+			apiVersion: "client.authentication.k8s.io/v1", command: "cat", args: [$file], interactiveMode: "Never"}}}] |
+		.contexts += [{name: "plugged", context: {cluster: .clusters[0].name, user: "plugged"}}]' "$WORK/admin.json" >"$config"
+	ADMIN_KUBECONFIG=$config run -0 opi status --context plugged
+	[[ $output == *lost*new* ]]
+	ADMIN_KUBECONFIG=$config run -1 opi status --context nowhere
+	[[ $output == *'no entry named "nowhere"'* ]]
+	echo '{}' >"$WORK/credential.json"
+	ADMIN_KUBECONFIG=$config run -1 opi status --context plugged
+	[[ $output == *'exec plugin cat'* ]]
+}

@@ -21,7 +21,9 @@ setup_file() {
 		"$BATS_TEST_TMPDIR/$program/usr/bin/$program" --help >/dev/null
 		dpkg-deb --field "$deb" Depends | grep --quiet libjson-c5
 		[ -s "$BATS_TEST_TMPDIR/$program/usr/share/doc/$program/copyright" ]
+		gzip --decompress --stdout "$BATS_TEST_TMPDIR/$program/usr/share/man/man1/$program.1.gz" | grep --quiet '^\.TH '
 	done
+	[[ "$("$BATS_TEST_TMPDIR/opc/usr/bin/kubectl-opi" --help)" == *'kubectl opi status'* ]]
 }
 
 @test "systemd understands the unit, and rates it well confined" {

@@ -20,7 +20,7 @@ err_t cluster_open(const struct opi_settings *s, struct cluster *out)
 	const char *path = str_empty(s->kubeconfig) ? NULL : s->kubeconfig;
 	const char *of_context;
 
-	TRY_(kube_config_load(path, (const char *const *)environ, &out->config));
+	TRY_(kube_config_load_for_person(path, s->kube_context, (const char *const *)environ, &out->config));
 	TRY_(kube_client_new(out->config, "opc/" VERSION, NULL, &out->client));
 	of_context = kube_config_namespace(out->config);
 	out->namespace = s->all_namespaces          ? NULL

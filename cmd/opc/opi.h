@@ -7,7 +7,7 @@
 /* What every command for OnePasswordItems has. */
 struct opi_settings {
 	struct connection_settings connection;
-	char *kubeconfig, *namespace;
+	char *kubeconfig, *kube_context, *namespace;
 	bool all_namespaces;
 	bool all, wait, allow_empty;
 	int64_t timeout_ns;
@@ -17,6 +17,10 @@ struct opi_settings {
 	HOST_OPTIONS(struct opi_settings),                                                                   \
 		{"kubeconfig", NULL, CONFIG_STR, offsetof(struct opi_settings, kubeconfig),                  \
 		 .help = "Where the cluster is; default: as kubectl finds it."},                             \
+		{"context", NULL, CONFIG_STR, offsetof(struct opi_settings, kube_context),                   \
+		 .help = "Context of the kubeconfig; default: the current one."},                            \
+		{NULL, "OPC_CONTEXT", CONFIG_STR, offsetof(struct opi_settings, connection.context),         \
+		 .help = "Context of the configuration file of opc, for Connect."},                          \
 		{"namespace", NULL, CONFIG_STR, offsetof(struct opi_settings, namespace),                    \
 		 .help = "Namespace; default: that of the context."},                                        \
 	{                                                                                                    \

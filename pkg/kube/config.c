@@ -5,6 +5,7 @@
 #include "kube/config_load.h"
 #include "kube/credentials.h"
 #include "kube/kubeconfig.h"
+#include "json/jsonw.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -51,16 +52,16 @@ static NODISCARD err_t files_add(struct files *f, const char *path)
 	return NULL;
 }
 
-static NODISCARD err_t load_file(const char *path, struct kube_settings *out)
+static NODISCARD err_t load_file(const char *path, const char *context, struct kube_settings *out)
 {
 	CLEANUP(files_release) struct files files = {0};
 
 	TRY_(files_add(&files, path));
-	return kubeconfig_resolve(files.v, files.n, out);
+	return kubeconfig_resolve(files.v, files.n, context, out);
 }
 
 /* Of a list, files that do not exist count as empty. */
-static NODISCARD err_t load_list(const char *list, struct kube_settings *out)
+static NODISCARD err_t load_list(const char *list, const char *context, struct kube_settings *out)
 {
 	CLEANUP(files_release) struct files files = {0};
 	CLEANUP(strv_release) struct strv paths = {0};
@@ -76,7 +77,7 @@ static NODISCARD err_t load_list(const char *list, struct kube_settings *out)
 	}
 	if (files.n == 0)
 		return err_new(ERR_INVALID, "$KUBECONFIG: no such file: %s", list);
-	return kubeconfig_resolve(files.v, files.n, out);
+	return kubeconfig_resolve(files.v, files.n, context, out);
 }
 
 static NODISCARD err_t load_namespace(const char *folder, char **out)
@@ -116,7 +117,7 @@ static bool has_token(const char *folder)
 	return access(path, F_OK) == 0;
 }
 
-static NODISCARD err_t load_home(const char *home, struct kube_settings *out)
+static NODISCARD err_t load_home(const char *home, const char *context, struct kube_settings *out)
 {
 	CLEANUP(mem_freep) char *path = mem_printf("%s/.kube/config", home ? home : "");
 
@@ -124,7 +125,7 @@ static NODISCARD err_t load_home(const char *home, struct kube_settings *out)
 		return err_new(ERR_INVALID,
 			       "no cluster is configured: no kubeconfig is named, $KUBECONFIG is not "
 			       "set, there is no service account, and no ~/.kube/config");
-	return load_file(path, out);
+	return load_file(path, context, out);
 }
 
 static NODISCARD err_t load(const struct kube_config_sources *from, struct kube_config *c)
@@ -134,14 +135,64 @@ static NODISCARD err_t load(const struct kube_config_sources *from, struct kube_
 	const char *port = env_find(from->environment, "KUBERNETES_SERVICE_PORT");
 
 	if (!str_empty(from->path))
-		return load_file(from->path, &c->settings);
+		return load_file(from->path, from->context, &c->settings);
 	if (!str_empty(list))
-		return load_list(list, &c->settings);
-	if (!str_empty(host) && !str_empty(port) && has_token(from->service_account)) {
+		return load_list(list, from->context, &c->settings);
+	if (str_empty(from->context) && !str_empty(host) && !str_empty(port) &&
+	    has_token(from->service_account)) {
 		c->in_cluster = true;
 		return load_in_cluster(from->service_account, host, port, &c->settings);
 	}
-	return load_home(env_find(from->environment, "HOME"), &c->settings);
+	return load_home(env_find(from->environment, "HOME"), from->context, &c->settings);
+}
+
+/* What a plugin that asks for it is told of the cluster. */
+static NODISCARD err_t write_cluster(const struct kube_settings *s, struct strbuf *out)
+{
+	CLEANUP(secret_freep) struct secret *ca = NULL;
+	struct jsonw w;
+
+	if (s->ca_file)
+		TRY(secret_read_file(s->ca_file, KUBECONFIG_BYTES_MAX, &ca), "%s", s->source);
+	else if (s->ca_pem)
+		ca = secret_from_str(s->ca_pem);
+	jsonw_init_str(&w, out);
+	jsonw_object(&w);
+	jsonw_kstr(&w, "server", s->server);
+	if (s->tls_server_name)
+		jsonw_kstr(&w, "tls-server-name", s->tls_server_name);
+	if (s->proxy_url)
+		jsonw_kstr(&w, "proxy-url", s->proxy_url);
+	if (s->insecure)
+		jsonw_kbool(&w, "insecure-skip-tls-verify", true);
+	if (ca) {
+		jsonw_key(&w, "certificate-authority-data");
+		jsonw_base64(&w, secret_bytes(ca), secret_len(ca));
+	}
+	jsonw_end_object(&w);
+	return jsonw_done(&w);
+}
+
+/* An exec plugin counts where the user has no other credentials. */
+static NODISCARD err_t run_plugin(const struct kube_config_sources *from, struct kube_settings *s)
+{
+	CLEANUP(kube_exec_credentials_release) struct kube_exec_credentials given = {0};
+	CLEANUP(strbuf_release) struct strbuf cluster = {0};
+
+	if (!s->exec || s->token || s->token_file || s->cert_pem || s->cert_file)
+		return NULL;
+	if (!from->may_run)
+		return err_new(
+			ERR_INVALID,
+			"%s: an exec plugin is not run here; use token, tokenFile or a client certificate",
+			s->source);
+	strbuf_init(&cluster, (size_t)2 * KUBECONFIG_BYTES_MAX);
+	TRY_(write_cluster(s, &cluster));
+	TRY(kube_exec_run(s->exec, cluster.p, from->environment, &given), "%s", s->source);
+	s->token = TAKE(given.token);
+	s->cert_pem = TAKE(given.cert_pem);
+	s->key_pem = TAKE(given.key_pem);
+	return NULL;
 }
 
 err_t kube_config_load_from(const struct kube_config_sources *from, struct kube_config **out)
@@ -149,6 +200,7 @@ err_t kube_config_load_from(const struct kube_config_sources *from, struct kube_
 	CLEANUP(kube_config_freep) struct kube_config *c = MEM_NEW(struct kube_config);
 
 	TRY_(load(from, c));
+	TRY_(run_plugin(from, &c->settings));
 	TRY_(credentials_new(&c->settings, from->clock, &c->credentials));
 	*out = TAKE(c);
 	return NULL;
@@ -158,6 +210,21 @@ err_t kube_config_load(const char *path, const char *const *environment, struct 
 {
 	const struct kube_config_sources from = {
 		.path = path,
+		.environment = environment,
+		.service_account = SERVICE_ACCOUNT_FOLDER,
+		.clock = &clock_system,
+	};
+
+	return kube_config_load_from(&from, out);
+}
+
+err_t kube_config_load_for_person(const char *path, const char *context, const char *const *environment,
+				  struct kube_config **out)
+{
+	const struct kube_config_sources from = {
+		.path = path,
+		.context = context,
+		.may_run = true,
 		.environment = environment,
 		.service_account = SERVICE_ACCOUNT_FOLDER,
 		.clock = &clock_system,

@@ -13,9 +13,15 @@ struct kube_config;
 /* In the order of kubectl and client-go: path (a --kubeconfig flag) if not NULL, $KUBECONFIG (a list; merged,
  * the first wins), the pod's service account, ~/.kube/config. environment: as environ. Understood: server,
  * tls-server-name, insecure-skip-tls-verify, certificate-authority(-data), proxy-url,
- * client-certificate(-data), client-key(-data), token, tokenFile, namespace. Refused with a clear error: exec
- * and auth-provider plugins, username/password, impersonation. */
+ * client-certificate(-data), client-key(-data), token, tokenFile, namespace. Refused with a clear error:
+ * auth-provider and exec plugins, username/password, impersonation. */
 err_t kube_config_load(const char *path, const char *const *environment, struct kube_config **out) NODISCARD;
+
+/* The same for a program that a person runs: an exec plugin is run, once (execplugin.h), where the user has
+ * no other credentials. context: NULL or "": the current one; with one the pod's service account is not
+ * meant. */
+err_t kube_config_load_for_person(const char *path, const char *context, const char *const *environment,
+				  struct kube_config **out) NODISCARD;
 void kube_config_free(struct kube_config *c);
 void kube_config_freep(struct kube_config **c);
 

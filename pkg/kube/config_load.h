@@ -6,7 +6,9 @@
 
 /* kube_config_load with all that it takes from outside, for tests. */
 struct kube_config_sources {
-	const char *path; /* --kubeconfig; NULL or "": not given */
+	const char *path;    /* --kubeconfig; NULL or "": not given */
+	const char *context; /* --context; NULL or "": the current one */
+	bool may_run;        /* exec plugins */
 	const char *const *environment;
 	const char *service_account; /* the folder with token, ca.crt and namespace */
 	const struct clock *clock;

@@ -29,6 +29,7 @@ struct places {
 	char *path;
 	char *environment[8];
 	size_t n;
+	bool may_run;
 };
 
 static void places_init(struct places *p)
@@ -63,6 +64,7 @@ static err_t load(struct places *p, struct kube_config **out)
 {
 	const struct kube_config_sources from = {
 		.path = p->path,
+		.may_run = p->may_run,
 		.environment = (const char *const *)p->environment,
 		.service_account = p->folder.path,
 		.clock = &clock_system,
@@ -210,4 +212,70 @@ TEST(config, a_transport_comes_out_of_it)
 	CHECK(t);
 	CHECK_INT(generation, kube_config_generation(c));
 	CHECK(!kube_config_bearer(c, true));
+}
+
+/* A kubeconfig whose user is a shell script's to say. */
+static void write_plugin(const struct places *p, const char *script)
+{
+	CLEANUP(mem_freep)
+	char *text = mem_printf("current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\n"
+				"clusters: [{name: c, cluster: {server: 'https://api'}}]\nusers:\n- name: "
+				"u\n  user:\n    exec:\n"
+				"      apiVersion: client.authentication.k8s.io/v1\n      command: sh\n      "
+				"provideClusterInfo: "
+				"true\n      interactiveMode: Never\n      env: [{name: SAID, value: "
+				"by-env}]\n      args:\n      - -c\n"
+				"      - |\n        %s\n",
+				script);
+
+	folder_write(&p->folder, "flag", text);
+}
+
+#define CREDENTIAL(status)                                                                                   \
+	"{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":" status \
+	"}"
+
+TEST(config, an_exec_plugin_gives_the_token)
+{
+	CLEANUP(places_release) struct places p;
+	CLEANUP(kube_config_freep) struct kube_config *c = NULL;
+
+	places_init(&p);
+	p.path = folder_path(&p.folder, "flag");
+	set_env(&p, "PATH", "/usr/bin:/bin");
+	set_env(&p, "SAID", "by the environment");
+	/* It is told of the cluster, and that nobody can be asked. */
+	write_plugin(&p,
+		     "case $KUBERNETES_EXEC_INFO in *'\"server\":\"https://api\"'*'\"interactive\":false'*) "
+		     "echo '" CREDENTIAL("{\"token\":\"'$SAID'\"}") "';; esac");
+	CHECK_ERR(load(&p, &c), ERR_INVALID);
+	p.may_run = true;
+	CHECK_OK(load(&p, &c));
+	CLEANUP(secret_freep) struct secret *token = kube_config_bearer(c, false);
+	CHECK_STR(secret_bytes(token), "by-env");
+}
+
+TEST(config, an_exec_plugin_that_gives_nothing_usable_is_told_of_without_its_answer)
+{
+	static const char *const scripts[] = {
+		"exit 3",
+		"echo hidden",
+		"echo '" CREDENTIAL("{}") "'",
+		"echo '" CREDENTIAL("{\"clientKeyData\":\"hidden\"}") "'",
+		"echo '{\"kind\":\"Other\",\"status\":{\"token\":\"hidden\"}}'",
+		"kill -9 $$",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+		CLEANUP(places_release) struct places p;
+		struct kube_config *c = NULL;
+
+		places_init(&p);
+		p.path = folder_path(&p.folder, "flag");
+		p.may_run = true;
+		set_env(&p, "PATH", "/usr/bin:/bin");
+		write_plugin(&p, scripts[i]);
+		CLEANUP(err_freep) err_t e = load(&p, &c);
+		CHECK(e && strstr(err_text(e), "exec plugin sh") && !strstr(err_text(e), "hidden"));
+	}
 }

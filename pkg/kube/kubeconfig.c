@@ -224,7 +224,6 @@ static NODISCARD err_t refuse_unsupported(const struct entry *e)
 	static const struct {
 		const char *field, *what;
 	} refused[] = {
-		{"exec", instead},
 		{"auth-provider", instead},
 		{"username", instead},
 		{"password", instead},
@@ -256,6 +255,64 @@ static NODISCARD err_t read_certificate(const struct entry *e, struct kube_setti
 	return NULL;
 }
 
+static NODISCARD err_t read_exec_env(const struct entry *e, const struct jsonx *list, struct strv *out)
+{
+	for (size_t i = 0; i < jsonx_len(list); i++) {
+		const char *name = jsonx_get_str(jsonx_at(list, i), "name");
+		const char *value = jsonx_get_str(jsonx_at(list, i), "value");
+
+		if (str_empty(name) || strchr(name, '=') || !value)
+			return entry_error(e, "exec.env", "must have a name and a value each");
+		char *entry = mem_printf("%s=%s", name, value);
+		strv_add_take(out, &entry);
+	}
+	return NULL;
+}
+
+static NODISCARD err_t read_exec_mode(const struct entry *e, const char *mode, struct kube_exec *out)
+{
+	if (streq(mode, "Never"))
+		out->interactive = KUBE_EXEC_NEVER;
+	else if (streq(mode, "Always"))
+		out->interactive = KUBE_EXEC_ALWAYS;
+	else if (!str_empty(mode) && !streq(mode, "IfAvailable"))
+		return entry_error(e, "exec.interactiveMode", "must be Never, IfAvailable or Always");
+	return NULL;
+}
+
+static NODISCARD err_t read_exec(const struct entry *e, struct kube_exec **out)
+{
+	const struct jsonx *exec = jsonx_get(e->v, "exec"), *args = jsonx_get(exec, "args");
+	const struct entry in = {e->list, e->name, e->member, exec, e->path};
+	CLEANUP(kube_exec_freep) struct kube_exec *x = NULL;
+	const char *version = jsonx_get_str(exec, "apiVersion");
+
+	if (!is_set(exec))
+		return NULL;
+	x = MEM_NEW(struct kube_exec);
+	if (!streq(version, "client.authentication.k8s.io/v1") &&
+	    !streq(version, "client.authentication.k8s.io/v1beta1"))
+		return entry_error(e, "exec.apiVersion",
+				   "must be client.authentication.k8s.io/v1 or v1beta1");
+	x->api_version = mem_strdup(version);
+	if (str_empty(jsonx_get_str(exec, "command")))
+		return entry_error(e, "exec.command", "must name a program");
+	if (strchr(jsonx_get_str(exec, "command"), '/'))
+		TRY_(entry_path(&in, "command", &x->command));
+	else
+		x->command = mem_strdup(jsonx_get_str(exec, "command"));
+	for (size_t i = 0; i < jsonx_len(args); i++) {
+		if (!jsonx_str(jsonx_at(args, i)))
+			return entry_error(e, "exec.args", "must be texts");
+		strv_add(&x->args, jsonx_str(jsonx_at(args, i)));
+	}
+	TRY_(read_exec_env(e, jsonx_get(exec, "env"), &x->env));
+	TRY_(read_exec_mode(e, jsonx_get_str(exec, "interactiveMode"), x));
+	x->wants_cluster = jsonx_true(jsonx_get(exec, "provideClusterInfo"));
+	*out = TAKE(x);
+	return NULL;
+}
+
 static NODISCARD err_t read_user(const struct entry *e, struct kube_settings *out)
 {
 	const char *token = NULL;
@@ -265,12 +322,13 @@ static NODISCARD err_t read_user(const struct entry *e, struct kube_settings *ou
 	TRY_(entry_text(e, "token", &token));
 	if (token)
 		out->token = secret_from_str(token);
-	return entry_path(e, "tokenFile", &out->token_file);
+	TRY_(entry_path(e, "tokenFile", &out->token_file));
+	return read_exec(e, &out->exec);
 }
 
-static NODISCARD err_t find_context(const struct docs *d, struct entry *out)
+static NODISCARD err_t find_context(const struct docs *d, const char *named, struct entry *out)
 {
-	*out = (struct entry){.list = "contexts", .member = "context", .path = ""};
+	*out = (struct entry){.list = "contexts", .name = named, .member = "context", .path = ""};
 	for (size_t i = 0; i < d->n && !out->name; i++) {
 		const char *name = jsonx_get_str(d->v[i], "current-context");
 
@@ -281,7 +339,8 @@ static NODISCARD err_t find_context(const struct docs *d, struct entry *out)
 	return entry_find(d, out);
 }
 
-err_t kubeconfig_resolve(const struct kubeconfig_file *files, size_t n, struct kube_settings *out)
+err_t kubeconfig_resolve(const struct kubeconfig_file *files, size_t n, const char *named,
+			 struct kube_settings *out)
 {
 	CLEANUP(docs_release) struct docs d = {.files = files};
 	CLEANUP(kube_settings_release) struct kube_settings s = {0};
@@ -289,7 +348,7 @@ err_t kubeconfig_resolve(const struct kubeconfig_file *files, size_t n, struct k
 			      user = {.list = "users", .member = "user", .path = ""};
 
 	TRY_(docs_parse(&d, n));
-	TRY_(find_context(&d, &context));
+	TRY_(find_context(&d, str_empty(named) ? NULL : named, &context));
 	TRY_(entry_text(&context, "cluster", &cluster.name));
 	if (!cluster.name)
 		return entry_error(&context, "cluster", "must name a cluster");

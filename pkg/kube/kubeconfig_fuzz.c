@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{"/home/me/.kube/config", p, first},
 		{"second", p + (size - rest), rest},
 	};
-	CLEANUP(err_freep) err_t e = kubeconfig_resolve(files, rest > 0 ? 2 : 1, &s);
+	CLEANUP(err_freep) err_t e = kubeconfig_resolve(files, rest > 0 ? 2 : 1, NULL, &s);
 
 	if (e ? !err_is(e, ERR_INVALID) && !err_is(e, ERR_TOO_LARGE) : !s.server || !*s.server)
 		abort();

@@ -17,7 +17,7 @@ static err_t resolve(const char *cluster, const char *user, struct kube_settings
 				cluster, user);
 	const struct kubeconfig_file file = FILE_OF("/home/me/.kube/config", text);
 
-	return kubeconfig_resolve(&file, 1, out);
+	return kubeconfig_resolve(&file, 1, NULL, out);
 }
 
 TEST(kubeconfig, reads_every_field)
@@ -60,7 +60,7 @@ TEST(kubeconfig, paths_are_relative_to_the_file)
 		FILE_OF("config",
 			"current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: "
 			"c, cluster: {server: 'http://localhost:8080', certificate-authority: ca.crt}}]\n");
-	CHECK_OK(kubeconfig_resolve(&file, 1, &here));
+	CHECK_OK(kubeconfig_resolve(&file, 1, NULL, &here));
 	CHECK_STR(here.ca_file, "ca.crt");
 	CHECK(!here.token && !here.namespace);
 }
@@ -80,7 +80,7 @@ TEST(kubeconfig, of_several_files_the_first_wins)
 						FILE_OF("/3/config", third)};
 	CLEANUP(kube_settings_release) struct kube_settings s = {0};
 
-	CHECK_OK(kubeconfig_resolve(files, ARRAY_LEN(files), &s));
+	CHECK_OK(kubeconfig_resolve(files, ARRAY_LEN(files), NULL, &s));
 	CHECK_STR(s.server, "https://one");
 	CHECK(!s.proxy_url);
 	CHECK_STR(s.token_file, "/2/token");
@@ -117,7 +117,15 @@ TEST(kubeconfig, errors_name_file_entry_and_field)
 		{"server: 'https://a'", "client-key-data: '*canary*'",
 		 "users[u].user.client-key-data: must be base64"},
 		{"server: 'https://a'", "exec: {command: aws}",
-		 "users[u].user.exec: is not supported; use token, tokenFile or a client certificate"},
+		 "users[u].user.exec.apiVersion: must be client.authentication.k8s.io/v1 or v1beta1"},
+		{"server: 'https://a'", "exec: {apiVersion: client.authentication.k8s.io/v1}",
+		 "users[u].user.exec.command: must name a program"},
+		{"server: 'https://a'",
+		 "exec: {apiVersion: client.authentication.k8s.io/v1, command: a, env: [{name: x}]}",
+		 "users[u].user.exec.env: must have a name and a value each"},
+		{"server: 'https://a'",
+		 "exec: {apiVersion: client.authentication.k8s.io/v1, command: a, interactiveMode: Now}",
+		 "users[u].user.exec.interactiveMode: must be Never, IfAvailable or Always"},
 		{"server: 'https://a'", "auth-provider: {name: gcp}",
 		 "users[u].user.auth-provider: is not supported; use token, tokenFile or a client "
 		 "certificate"},
@@ -172,12 +180,46 @@ TEST(kubeconfig, what_leads_nowhere_is_an_error)
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		const struct kubeconfig_file file = FILE_OF("/x/config", texts[i]);
 		struct kube_settings s = {0};
-		CLEANUP(err_freep) err_t e = kubeconfig_resolve(&file, 1, &s);
+		CLEANUP(err_freep) err_t e = kubeconfig_resolve(&file, 1, NULL, &s);
 
 		CHECK_MSG(err_is(e, ERR_INVALID) && strstr(err_text(e), "/x/config"), "%s: %s", texts[i],
 			  e ? err_text(e) : "");
 	}
 	struct kube_settings s = {0};
-	CHECK_ERR(kubeconfig_resolve(NULL, 0, &s), ERR_INVALID);
+	CHECK_ERR(kubeconfig_resolve(NULL, 0, NULL, &s), ERR_INVALID);
 	CHECK_INT(err_live(), 0);
+}
+
+TEST(kubeconfig, an_exec_plugin_is_read)
+{
+	CLEANUP(kube_settings_release) struct kube_settings s = {0};
+
+	CHECK_OK(resolve(
+		"server: 'https://a'",
+		"exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ./bin/login, args: "
+		"[get, token], env: [{name: PROFILE, value: dev}], interactiveMode: Never, "
+		"provideClusterInfo: true}",
+		&s));
+	CHECK_STR(s.exec->command, "/home/me/.kube/./bin/login");
+	CHECK_INT(s.exec->args.n, 2);
+	CHECK_STR(s.exec->args.v[1], "token");
+	CHECK_STR(s.exec->env.v[0], "PROFILE=dev");
+	CHECK_INT(s.exec->interactive, KUBE_EXEC_NEVER);
+	CHECK(s.exec->wants_cluster);
+}
+
+TEST(kubeconfig, a_context_may_be_named)
+{
+	static const char text[] =
+		"current-context: a\n"
+		"contexts: [{name: a, context: {cluster: a}}, {name: b, context: {cluster: b}}]\n"
+		"clusters: [{name: a, cluster: {server: 'https://a'}}, {name: b, cluster: "
+		"{server: 'https://b'}}]\n";
+	const struct kubeconfig_file file = FILE_OF("config", text);
+	CLEANUP(kube_settings_release) struct kube_settings s = {0};
+	struct kube_settings none = {0};
+
+	CHECK_OK(kubeconfig_resolve(&file, 1, "b", &s));
+	CHECK_STR(s.server, "https://b");
+	CHECK_ERR(kubeconfig_resolve(&file, 1, "c", &none), ERR_INVALID);
 }

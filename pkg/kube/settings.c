@@ -17,5 +17,6 @@ void kube_settings_release(struct kube_settings *s)
 	mem_free(s->key_file);
 	secret_free(s->token);
 	mem_free(s->token_file);
+	kube_exec_freep(&s->exec);
 	*s = (struct kube_settings){0};
 }

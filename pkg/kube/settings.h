@@ -3,6 +3,7 @@
 
 #include "base/secret.h"
 #include "base/str.h"
+#include "kube/execplugin.h"
 
 /* What a kubeconfig or a pod's service account says of a cluster and of us. Of each pair text and file at
  * most the one that counts is set, except token, which stands in for a token_file that cannot be read. */
@@ -19,6 +20,7 @@ struct kube_settings {
 	char *key_file;
 	struct secret *token;
 	char *token_file;
+	struct kube_exec *exec; /* where credentials come from when none is set above; NULL: from nowhere */
 };
 void kube_settings_release(struct kube_settings *s);
 
