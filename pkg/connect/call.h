@@ -114,6 +114,7 @@ err_t handle_item_create(struct call *c) NODISCARD;
 err_t handle_item_replace(struct call *c) NODISCARD;
 err_t handle_item_patch(struct call *c) NODISCARD;
 err_t handle_item_delete(struct call *c) NODISCARD;
+err_t handle_field_get(struct call *c) NODISCARD;
 /* files.c */
 err_t handle_file_list(struct call *c) NODISCARD;
 err_t handle_file_get(struct call *c) NODISCARD;

@@ -18,6 +18,7 @@ ROUTE(item_get)
 ROUTE(item_replace)
 ROUTE(item_patch)
 ROUTE(item_delete)
+ROUTE(field_get)
 ROUTE(file_list)
 ROUTE(file_get)
 ROUTE(file_content)
@@ -48,6 +49,7 @@ static const struct route routes[] = {
 	{"PUT", OWN_PREFIX ITEM "/files/{file}", select_file_put},
 	{"DELETE", OWN_PREFIX ITEM "/files/{file}", select_file_delete},
 	{"POST", OWN_PREFIX "/vaults/{vault}/documents", select_document_create},
+	{"GET", OWN_PREFIX ITEM "/fields/{field}", select_field_get},
 	{"GET", "/v1/activity", select_activity},
 	{"GET", OWN_PREFIX "/changes", select_changes},
 	{"POST", OWN_PREFIX "/resolve", select_resolve},

@@ -109,7 +109,7 @@ static void write_code(struct jsonw *w, const struct secret *value)
 		jsonw_kstr(w, "totp", code);
 }
 
-static void write_field(struct jsonw *w, const struct vault_item *item, const struct vault_item_field *f)
+void item_json_field(struct jsonw *w, const struct vault_item *item, const struct vault_item_field *f)
 {
 	const char *p = NULL;
 	size_t len = 0;
@@ -165,7 +165,7 @@ void item_json_full(struct jsonw *w, const struct vault_item *item, int64_t vers
 	jsonw_end_array(w);
 	jsonw_karray(w, "fields");
 	for (size_t i = 0; i < item->n_fields; i++)
-		write_field(w, item, &item->fields[i]);
+		item_json_field(w, item, &item->fields[i]);
 	jsonw_end_array(w);
 	if (item->n_files > 0) {
 		jsonw_karray(w, "files");

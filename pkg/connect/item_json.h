@@ -12,6 +12,9 @@ void item_json_vault(struct jsonw *w, const struct vault_info *v);
 void item_json_summary(struct jsonw *w, const struct vault_item *item);
 void item_json_full(struct jsonw *w, const struct vault_item *item, int64_t version);
 
+/* One of its fields. */
+void item_json_field(struct jsonw *w, const struct vault_item *item, const struct vault_item_field *f);
+
 /* For a token that may write but not read: nothing but what it needs to name the item. */
 void item_json_receipt(struct jsonw *w, const struct vault_item *item, int64_t version);
 

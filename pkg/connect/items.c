@@ -4,6 +4,7 @@
 #include "connect/item_body.h"
 #include "connect/item_json.h"
 #include "connect/patch.h"
+#include "onepassword/fold.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -110,6 +111,35 @@ err_t handle_item_get(struct call *c)
 	}
 	call_json(c, &w);
 	item_json_full(&w, &item, item.version);
+	return jsonw_done(&w);
+}
+
+/* By its id, else the first of that label. */
+static const struct vault_item_field *find_field(const struct vault_item *item, const char *name)
+{
+	for (size_t i = 0; i < item->n_fields; i++)
+		if (streq(item->fields[i].id, name))
+			return &item->fields[i];
+	for (size_t i = 0; i < item->n_fields; i++)
+		if (fold_equal(item->fields[i].label, name))
+			return &item->fields[i];
+	return NULL;
+}
+
+err_t handle_field_get(struct call *c)
+{
+	CLEANUP(vault_item_release) struct vault_item item = {0};
+	const struct vault_item_field *field;
+	struct jsonw w;
+
+	TRY_(call_enter_item(c, VAULT_READ, "read"));
+	TRY_(vault_item_read(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c), &item));
+	field = find_field(&item, c->params[2]);
+	if (!field)
+		return err_new(ERR_NOT_FOUND, "the item has no field of that id or label");
+	set_etag(c, item.version);
+	call_json(c, &w);
+	item_json_field(&w, &item, field);
 	return jsonw_done(&w);
 }
 

@@ -457,3 +457,26 @@ TEST(items, one_that_is_damaged_hides_no_other)
 	CLEANUP(answer_release) struct answer item = rest_vault(&t, t.r, "GET", below, NULL);
 	check_error(&item, 500, "Something went wrong");
 }
+
+TEST(items, one_field_is_given_by_its_id_or_label)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	CLEANUP(mem_freep)
+	char *by_id = mem_printf("/connect-server/v1/vaults/%s/items/%s/fields/password", t.vault_id, id);
+	CLEANUP(mem_freep)
+	char *by_label = mem_printf("/connect-server/v1/vaults/%s/items/%s/fields/Password", t.vault_id, id);
+	CLEANUP(mem_freep)
+	char *none = mem_printf("/connect-server/v1/vaults/%s/items/%s/fields/nothing", t.vault_id, id);
+	CLEANUP(answer_release) struct answer a = rest_call(&t, t.r, "GET", by_id, NULL);
+	CHECK_STR(jsonx_get_str(a.json, "value"), "secret of one");
+	CLEANUP(answer_release) struct answer b = rest_call(&t, t.r, "GET", by_label, NULL);
+	CHECK_STR(jsonx_get_str(b.json, "value"), "secret of one");
+	CLEANUP(answer_release) struct answer c = rest_call(&t, t.r, "GET", none, NULL);
+	check_error(&c, 404, "the item has no field of that id or label");
+	CLEANUP(answer_release) struct answer d = rest_call(&t, t.w, "GET", by_id, NULL);
+	CHECK_INT(d.status, 403);
+}
