@@ -49,3 +49,21 @@ op() { env OP_CONNECT_HOST="$CONNECT_URL" OP_CONNECT_TOKEN="$TOKEN" "$E2E_BIN/op
 	run -1 op item edit Web "x[file]=$WORK/none"
 	[[ $output == *none* ]]
 }
+
+@test "opc reads SSH keys in OpenSSH's format" {
+	local kind
+	for kind in ed25519 RSA; do
+		openssl genpkey -algorithm "$kind" -out "$WORK/$kind.pem" 2>/dev/null
+		jq --null-input --rawfile key "$WORK/$kind.pem" --arg title "$kind" '{title: $title, category: "SSH_KEY", fields: [
+			{id: "private_key", label: "private key", type: "SSHKEY", value: $key}]}' | op item create - >/dev/null
+		op read "op://work/$kind/private key?ssh-format=openssh" --out-file "$WORK/$kind"
+		equal "$(ssh-keygen -y -f "$WORK/$kind" | cut --delimiter ' ' --fields 1)" "ssh-${kind,,}"
+	done
+	# The server does it too, for many at once.
+	printf '{{ op://work/ed25519/private key?ssh-format=openssh }}{{ op://work/RSA/private key?ssh-format=openssh }}' |
+		op inject >"$WORK/both"
+	cmp "$WORK/both" <(cat "$WORK/ed25519" "$WORK/RSA" | sed '/^$/d')
+	make_item Plain password=x >/dev/null
+	run -1 op read 'op://work/Plain/password?ssh-format=openssh'
+	[[ $output == *'private key'* ]]
+}

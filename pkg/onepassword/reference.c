@@ -61,6 +61,7 @@ static NODISCARD err_t parse_attribute(const char *text, enum op_attribute *out)
 static NODISCARD err_t parse_parameters(const char *text, enum op_attribute *out)
 {
 	CLEANUP(strv_release) struct strv parameters = {0};
+	bool ssh = false;
 
 	strv_split(&parameters, text, '&');
 	for (size_t i = 0; i < parameters.n; i++) {
@@ -70,12 +71,17 @@ static NODISCARD err_t parse_parameters(const char *text, enum op_attribute *out
 			TRY_(parse_attribute(p + strlen("attribute="), out));
 		else if (str_has_prefix(p, "attr="))
 			TRY_(parse_attribute(p + strlen("attr="), out));
+		else if (streq(p, "ssh-format=openssh"))
+			ssh = true;
 		else if (str_has_prefix(p, "ssh-format="))
-			return err_new(ERR_INVALID,
-				       "ssh-format is not supported: the key comes as it is stored");
+			return err_new(ERR_INVALID, "ssh-format is openssh");
 		else
-			return err_new(ERR_INVALID, "a parameter of a secret reference is attribute=...");
+			return err_new(ERR_INVALID, "a parameter of a secret reference is attribute=... or "
+						    "ssh-format=openssh");
 	}
+	if (ssh && *out != OP_ATTRIBUTE_VALUE)
+		return err_new(ERR_INVALID, "ssh-format goes with the value, not with another attribute");
+	*out = ssh ? OP_ATTRIBUTE_OPENSSH : *out;
 	return NULL;
 }
 

@@ -3,7 +3,8 @@
 
 #include "base/err.h"
 
-/* A secret reference of 1Password's command line: op://vault/item/[section/]field[?attribute=x]. Each part is
+/* A secret reference of 1Password's command line: op://vault/item/[section/]field[?attribute=x] or
+ * [?ssh-format=openssh]. Each part is
  * a name or an id. */
 #define OP_REFERENCE_PREFIX "op://"
 #define OP_REFERENCE_MAX 1024
@@ -16,6 +17,7 @@ enum op_attribute {
 	OP_ATTRIBUTE_OTP,
 	OP_ATTRIBUTE_SIZE,
 	OP_ATTRIBUTE_NAME,
+	OP_ATTRIBUTE_OPENSSH, /* the value, a private key, as ?ssh-format=openssh asks for it */
 };
 
 struct op_reference {

@@ -17,6 +17,7 @@ TEST(op_reference, names_vault_item_section_and_field)
 		 "pass word", OP_ATTRIBUTE_VALUE},
 		{"op://v/i/f?attribute=otp", "v", "i", NULL, "f", OP_ATTRIBUTE_OTP},
 		{"op://v/i/s/f?attr=type", "v", "i", "s", "f", OP_ATTRIBUTE_TYPE},
+		{"op://v/i/f?ssh-format=openssh", "v", "i", NULL, "f", OP_ATTRIBUTE_OPENSSH},
 		{"op://v/i/f?attr=content", "v", "i", NULL, "f", OP_ATTRIBUTE_VALUE},
 	};
 
@@ -45,7 +46,8 @@ TEST(op_reference, that_is_wrong_says_how)
 		{"op://v/i/\x01", "byte 0x01"},
 		{"op://v/i/f?attribute=colour", "the attribute is value, type, id"},
 		{"op://v/i/f?x=y", "a parameter of a secret reference is attribute="},
-		{"op://v/i/f?ssh-format=openssh", "ssh-format is not supported"},
+		{"op://v/i/f?ssh-format=pem", "ssh-format is openssh"},
+		{"op://v/i/f?attribute=id&ssh-format=openssh", "ssh-format goes with the value"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -1,5 +1,6 @@
 #include "onepassword/referent.h"
 
+#include "base/crypto_sshkey.h"
 #include "base/mem.h"
 #include "onepassword/fold.h"
 
@@ -71,6 +72,16 @@ static NODISCARD err_t add_type(const struct jsonx *element, struct secret *out)
 	return NULL;
 }
 
+static NODISCARD err_t add_openssh(const struct jsonx *field, struct secret *out)
+{
+	const char *p = NULL;
+	size_t len = 0;
+
+	if (!jsonx_strn(jsonx_get(field, "value"), &p, &len))
+		return NULL;
+	return err_wrap(crypto_sshkey_openssh(p, len, out), "ssh-format=openssh");
+}
+
 static NODISCARD err_t add_field(const struct jsonx *field, enum op_attribute attribute, struct secret *out)
 {
 	switch (attribute) {
@@ -88,6 +99,8 @@ static NODISCARD err_t add_field(const struct jsonx *field, enum op_attribute at
 				ERR_INVALID,
 				"the field is no one-time password, or the server does not compute its code");
 		return add_text(field, "totp", out);
+	case OP_ATTRIBUTE_OPENSSH:
+		return add_openssh(field, out);
 	case OP_ATTRIBUTE_SIZE:
 	case OP_ATTRIBUTE_NAME:
 		break;
@@ -112,10 +125,11 @@ static NODISCARD err_t add_file(const struct jsonx *file, enum op_attribute attr
 		return add_text(file, "name", out);
 	case OP_ATTRIBUTE_PURPOSE:
 	case OP_ATTRIBUTE_OTP:
+	case OP_ATTRIBUTE_OPENSSH:
 		break;
 	}
 	return err_new(ERR_INVALID,
-		       "purpose and otp are attributes of fields; the reference leads to a file");
+		       "purpose, otp and ssh-format are for fields; the reference leads to a file");
 }
 
 struct referent referent_find(const struct jsonx *item, const struct op_reference *r)
