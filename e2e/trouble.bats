@@ -64,8 +64,13 @@ load lib/scenario
 	message_has no-vault play
 	wait_for has_reason no-item ItemNotFound
 	message_has no-item database
+	# Once, as kubectl describe shows it.
+	told() { kapi "/api/v1/namespaces/$NS/events?fieldSelector=reason=ItemNotFound" | jq --exit-status '[.items[] | select(.type == "Warning" and
+		.involvedObject.kind == "OnePasswordItem") | .involvedObject.name] | sort == ["no-item", "no-vault"]' >/dev/null; }
+	wait_for told
 	make_item database "password=$(canary one)" >/dev/null
 	wait_for is_ready no-item
+	told
 }
 
 @test "a token that is not accepted is named" {

@@ -57,6 +57,23 @@ static void warn_workloads(const struct sync *s, const struct kobj_list *workloa
 	}
 }
 
+/* What all resources have in common, because Connect is away or busy, is in their statuses and no flood of
+ * Events.
+ */
+static bool concerns_the_resource(const struct err *failure)
+{
+	return err_is(failure, ERR_INVALID) || err_is(failure, ERR_TOO_LARGE) ||
+	       err_is(failure, ERR_NOT_FOUND) || err_is(failure, ERR_EXISTS);
+}
+
+static void warn_resource(const struct sync *s, const struct status_want *want)
+{
+	const struct kube_meta *meta = &s->item->o.meta;
+	const struct event_about about = {&onepassworditem_resource, meta->namespace, meta->name, meta->uid};
+
+	event_record(s->shared->events, &about, "Warning", want->reason, want->message);
+}
+
 void report_bad_name(const struct shared *s, const struct workload *w)
 {
 	const struct event_about about = {w->resource, w->o.meta.namespace, w->o.meta.name, w->o.meta.uid};
@@ -112,5 +129,9 @@ err_t report(const struct sync *s, const struct sources *sources, const struct s
 	if (s->item->o.meta.deleting)
 		return NULL;
 	*out_told = status_is_current(s->item, &want, !atomic_load(&s->shared->crd_is_old));
-	return *out_told ? NULL : write_status(s, &want);
+	if (*out_told)
+		return NULL;
+	if (failure && concerns_the_resource(failure))
+		warn_resource(s, &want);
+	return write_status(s, &want);
 }
