@@ -2,6 +2,7 @@
 
 #include "connect/rest.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "http/client.h"
 
@@ -39,12 +40,12 @@ static void wire_release(struct wire *w)
 	rest_release(&w->t);
 }
 
-static void ask(struct wire *w, const char *method, const char *path, const char *body,
-		struct http_response *out)
+static void ask_as(struct wire *w, const struct secret *token, const char *method, const char *path,
+		   const char *body, struct http_response *out)
 {
 	const struct http_request req = {.method = method,
 					 .path = path,
-					 .bearer = w->t.rw,
+					 .bearer = token,
 					 .body = body,
 					 .body_len = body ? strlen(body) : 0,
 					 .content_type = "application/json",
@@ -52,6 +53,27 @@ static void ask(struct wire *w, const char *method, const char *path, const char
 					 .max_bytes = 1 << 20};
 
 	CHECK_OK(http_request(w->client, &req, NULL, out));
+}
+
+static void ask(struct wire *w, const char *method, const char *path, const char *body,
+		struct http_response *out)
+{
+	ask_as(w, w->t.rw, method, path, body, out);
+}
+
+/* An error has its status twice, and the headers that every answer has. */
+static void check_refused(struct wire *w, const struct secret *token, const char *method, const char *path,
+			  int status)
+{
+	CLEANUP(http_response_release) struct http_response r = {0};
+	CLEANUP(jsonx_freep) struct jsonx *json = NULL;
+
+	ask_as(w, token, method, path, NULL, &r);
+	CHECK_MSG(r.status == status, "%s %s: %d, not %d", method, path, r.status, status);
+	CHECK_STR(r.connect_version, CONNECT_API_VERSION);
+	CHECK_OK(jsonx_parse(secret_bytes(r.body), secret_len(r.body), &json));
+	CHECK_INT(jsonx_get_int(json, "status", 0), status);
+	CHECK(!str_empty(jsonx_get_str(json, "message")));
 }
 
 TEST(socket, carries_a_whole_life_of_an_item)
@@ -83,6 +105,88 @@ TEST(socket, carries_a_whole_life_of_an_item)
 	ask(&w, "GET", path, NULL, &missing);
 	CHECK_INT(missing.status, 404);
 	CHECK_STR(missing.connect_version, CONNECT_API_VERSION);
+}
+
+TEST(socket, errors_of_every_kind_have_the_version_and_their_status_in_the_body)
+{
+	static const struct {
+		const char *method, *path;
+		int status;
+	} cases[] = {
+		{"GET", "/v1/vaults?filter=nonsense", 400},
+		{"GET", "/v1/vaults/no-id", 400},
+		{"GET", "/v1/vaults/zzzzzzzzzzzzzzzzzzzzzzzzzz", 403},
+		{"GET", "/v2", 404},
+		{"POST", "/v1/vaults", 405},
+		{"GET", "/v1/vaults/%zz", 400},
+	};
+	CLEANUP(wire_release) struct wire w;
+
+	wire_init(&w);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		check_refused(&w, w.t.rw, cases[i].method, cases[i].path, cases[i].status);
+	check_refused(&w, NULL, "GET", "/v1/vaults", 401);
+	CHECK_INT(err_live(), 0);
+}
+
+TEST(socket, lists_of_items_are_summaries_with_their_vault)
+{
+	CLEANUP(wire_release) struct wire w;
+	CLEANUP(http_response_release) struct http_response r = {0};
+	CLEANUP(jsonx_freep) struct jsonx *json = NULL;
+	char id[OBJECT_ID_SIZE];
+
+	wire_init(&w);
+	rest_create(&w.t, "one", id);
+	CLEANUP(mem_freep) char *path = mem_printf("/v1/vaults/%s/items", w.t.vault_id);
+	ask(&w, "GET", path, NULL, &r);
+	CHECK_OK(jsonx_parse(secret_bytes(r.body), secret_len(r.body), &json));
+	const struct jsonx *item = jsonx_at(json, 0);
+	CHECK_STR(jsonx_get_str(item, "id"), id);
+	CHECK_STR(jsonx_get_str(jsonx_get(item, "vault"), "id"), w.t.vault_id);
+	CHECK(!jsonx_get(item, "fields") && !jsonx_get(item, "sections") && !jsonx_get(item, "files"));
+	CHECK(!strstr(secret_bytes(r.body), "secret of"));
+}
+
+TEST(socket, tokens_that_are_forged_expired_or_revoked_are_refused_at_once)
+{
+	CLEANUP(wire_release) struct wire w;
+	CLEANUP(http_response_release) struct http_response before = {0};
+	CLEANUP(secret_freep) struct secret *late = NULL;
+	struct vault_grant grant = {.rights = VAULT_READ};
+	char id[OBJECT_ID_SIZE];
+
+	wire_init(&w);
+	object_id_set(grant.vault_id, w.t.vault_id);
+	CHECK_OK(vault_admin_create_token(w.t.admin, "late", clock_wall_ms() - 1, &grant, 1, id, &late));
+	check_refused(&w, late, "GET", "/v1/vaults", 401);
+
+	const char *good = secret_bytes(w.t.rw), *payload = strchr(good, '.'),
+		   *signature = strrchr(good, '.');
+	const int payload_len = (int)(signature - payload);
+	char *const forged[] = {
+		/* {"alg":"none"}, without and with the true signature; {"alg":"HS256"} */
+		mem_printf("eyJhbGciOiJub25lIn0%.*s.", payload_len, payload),
+		mem_printf("eyJhbGciOiJub25lIn0%s", payload),
+		mem_printf("eyJhbGciOiJIUzI1NiJ9%s", payload),
+		mem_printf("%.*s", (int)(signature - good), good),
+		mem_printf("%.*s", (int)strlen(good) - 1, good),
+		mem_printf("%s=", good),
+		mem_printf("%sA", good),
+		mem_printf("%s.%s", good, signature + 1),
+	};
+	for (size_t i = 0; i < ARRAY_LEN(forged); i++) {
+		CLEANUP(secret_freep) struct secret *token = secret_from_str(forged[i]);
+
+		check_refused(&w, token, "GET", "/v1/vaults", 401);
+		mem_free(forged[i]);
+	}
+
+	ask(&w, "GET", "/v1/vaults", NULL, &before);
+	CHECK_INT(before.status, 200);
+	CHECK_OK(vault_admin_revoke_token(w.t.admin, w.t.token_id));
+	check_refused(&w, w.t.rw, "GET", "/v1/vaults", 401);
+	CHECK_INT(err_live(), 0);
 }
 
 TEST(socket, refusals_of_the_http_server_itself_have_the_version_too)
