@@ -125,7 +125,8 @@ TEST(resolve, a_file_comes_as_base64)
 			"\"op://Demo Vault/Files/key.pem?attribute=otp\"");
 	CHECK_STR(jsonx_get_str(result(&a, 0), "content"), "AP8=");
 	check_value(&a, 1, "2");
-	check_failure(&a, 2, 400, "purpose and otp are attributes of fields; the reference leads to a file");
+	check_failure(&a, 2, 400,
+		      "purpose, otp and ssh-format are for fields; the reference leads to a file");
 }
 
 TEST(resolve, a_body_that_is_wrong_is_refused_by_name)
