@@ -99,8 +99,7 @@ TEST(forged, with_a_key_of_ones_own_is_refused_whatever_the_header_says_of_it)
 		"{\"alg\":\"ES256\",\"kid\":\"' OR 1=1 --\"}",
 		"{\"alg\":\"ES256\",\"kid\":\"%s\",\"jku\":\"https://thief.example/keys\"}",
 		"{\"alg\":\"ES256\",\"kid\":\"%s\",\"x5u\":\"https://thief.example/chain\"}",
-		"{\"alg\":\"ES256\",\"kid\":\"%s\",\"jwk\":{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\","
-		"\"y\":\"AA\"}}",
+		"{\"alg\":\"ES256\",\"kid\":\"%s\",\"jwk\":{\"kty\":\"EC\",\"x\":\"AA\",\"y\":\"AA\"}}",
 		"{\"alg\":\"ES256\",\"kid\":[\"%s\"]}",
 	};
 	CLEANUP(fixture_release) struct fixture f;
