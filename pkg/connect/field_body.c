@@ -172,17 +172,16 @@ static NODISCARD err_t check_value(const char *where, const struct vault_item_fi
 	return NULL;
 }
 
-static NODISCARD err_t parse_value(const struct jsonx *json, const char *where,
-				   const struct vault_item_field *f, struct secret **out)
+static NODISCARD err_t parse_value(const struct jsonx *json, const char *where, struct vault_item_field *f)
 {
 	struct recipe recipe = {0};
 	const char *text = NULL;
 
 	TRY_(body_text(json, "value", where, &text));
 	if (!str_empty(text))
-		return check_value(where, f, text, out);
+		return check_value(where, f, text, &f->value);
 	if (!jsonx_true(jsonx_get(json, "generate"))) {
-		*out = secret_from("", 0);
+		f->value = secret_from("", 0);
 		return NULL;
 	}
 	if (streq(f->type, "DATE") || streq(f->type, "MONTH_YEAR") || streq(f->type, "OTP"))
@@ -192,7 +191,8 @@ static NODISCARD err_t parse_value(const struct jsonx *json, const char *where,
 									     : jsonx_get(json, "recipe"),
 			 &recipe),
 	    "%.*s", (int)strlen(where) - 1, where);
-	return err_wrap(recipe_generate(&recipe, out), "%.*s", (int)strlen(where) - 1, where);
+	f->generated = true;
+	return err_wrap(recipe_generate(&recipe, &f->value), "%.*s", (int)strlen(where) - 1, where);
 }
 
 err_t field_body_parse(const struct jsonx *json, size_t i, struct vault_item *item,
@@ -214,7 +214,7 @@ err_t field_body_parse(const struct jsonx *json, size_t i, struct vault_item *it
 	out->purpose = mem_strdup(purpose ? purpose->name : "");
 	TRY_(parse_type(json, i, where, purpose, &out->type));
 	TRY_(parse_section(json, where, item, &out->section_id));
-	return parse_value(json, where, out, &out->value);
+	return parse_value(json, where, out);
 }
 
 err_t field_body_check_purposes(const struct vault_item *item)

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "connect/json_member.h"
+#include "connect/strength.h"
 #include "connect/totp.h"
 
 void item_json_vault(struct jsonw *w, const struct vault_info *v)
@@ -109,6 +110,25 @@ static void write_code(struct jsonw *w, const struct secret *value)
 		jsonw_kstr(w, "totp", code);
 }
 
+/* What there is to say of a password. */
+static void write_details(struct jsonw *w, const struct vault_item_field *f)
+{
+	const int64_t bits = strength_bits(f->value);
+
+	jsonw_kint(w, "entropy", bits);
+	jsonw_kobject(w, "passwordDetails");
+	jsonw_kint(w, "entropy", bits);
+	jsonw_kbool(w, "generated", f->generated);
+	jsonw_kstr(w, "strength", strength_name(bits));
+	if (f->n_history > 0)
+		jsonw_karray(w, "history");
+	for (size_t i = 0; i < f->n_history; i++)
+		jsonw_strn(w, secret_bytes(f->history[i]), secret_len(f->history[i]));
+	if (f->n_history > 0)
+		jsonw_end_array(w);
+	jsonw_end_object(w);
+}
+
 void item_json_field(struct jsonw *w, const struct vault_item *item, const struct vault_item_field *f)
 {
 	const char *p = NULL;
@@ -127,6 +147,8 @@ void item_json_field(struct jsonw *w, const struct vault_item *item, const struc
 	}
 	if (streq(f->type, "OTP"))
 		write_code(w, f->value);
+	if (streq(f->purpose, "PASSWORD") && (len > 0 || f->n_history > 0))
+		write_details(w, f);
 	jsonw_end_object(w);
 }
 

@@ -480,3 +480,73 @@ TEST(items, one_field_is_given_by_its_id_or_label)
 	CLEANUP(answer_release) struct answer d = rest_call(&t, t.w, "GET", by_id, NULL);
 	CHECK_INT(d.status, 403);
 }
+
+static struct answer put_password(struct rest *t, const char *id, const char *password)
+{
+	CLEANUP(mem_freep) char *below = mem_printf("/items/%s", id);
+	CLEANUP(mem_freep)
+	char *body =
+		mem_printf("{\"id\":\"%s\",\"vault\":{\"id\":\"%s\"},\"title\":\"x\",\"category\":\"LOGIN\","
+			   "\"fields\":[{\"purpose\":\"PASSWORD\",%s}]}",
+			   id, t->vault_id, password);
+
+	return rest_vault(t, t->rw, "PUT", below, body);
+}
+
+TEST(items, passwords_tell_strength_and_history)
+{
+	CLEANUP(rest_release) struct rest t;
+
+	rest_init(&t);
+	CLEANUP(answer_release)
+	struct answer a = rest_vault(&t, t.rw, "POST", "/items",
+				     "{\"title\":\"x\",\"category\":\"LOGIN\",\"fields\":["
+				     "{\"purpose\":\"PASSWORD\",\"value\":\"hunter2\"},"
+				     "{\"purpose\":\"USERNAME\",\"value\":\"me\"}]}");
+	const struct jsonx *first = jsonx_get(field_of(&a, "password"), "passwordDetails");
+	const char *id = jsonx_get_str(a.json, "id");
+
+	CHECK_STR(jsonx_get_str(first, "strength"), "TERRIBLE");
+	CHECK(!jsonx_true(jsonx_get(first, "generated")));
+	CHECK(!jsonx_get(first, "history"));
+	CHECK(!jsonx_get(field_of(&a, "username"), "passwordDetails"));
+
+	CLEANUP(answer_release) struct answer b = put_password(&t, id, "\"generate\":true");
+	const struct jsonx *second = jsonx_get(field_of(&b, "password"), "passwordDetails");
+
+	CHECK_STR(jsonx_get_str(second, "strength"), "FANTASTIC");
+	CHECK(jsonx_true(jsonx_get(second, "generated")));
+	CHECK(jsonx_get_int(second, "entropy", 0) > 100);
+	CHECK_INT(jsonx_get_int(field_of(&b, "password"), "entropy", 0), jsonx_get_int(second, "entropy", 1));
+	CHECK_STR(jsonx_str(jsonx_at(jsonx_get(second, "history"), 0)), "hunter2");
+
+	CLEANUP(mem_freep) char *below = mem_printf("/items/%s", id);
+	CLEANUP(answer_release)
+	struct answer c = rest_vault(&t, t.rw, "PATCH", below,
+				     "[{\"op\":\"replace\",\"path\":\"/title\",\"value\":\"y\"}]");
+	CLEANUP(answer_release) struct answer d = get_item(&t, id);
+	const struct jsonx *third = jsonx_get(field_of(&d, "password"), "passwordDetails");
+
+	CHECK_INT(c.status, 200);
+	CHECK(jsonx_true(jsonx_get(third, "generated")));
+	CHECK_INT(jsonx_len(jsonx_get(third, "history")), 1);
+}
+
+TEST(items, passwords_tell_nothing_to_who_may_only_write)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "x", id);
+	CLEANUP(mem_freep) char *below = mem_printf("/items/%s", id);
+	CLEANUP(mem_freep)
+	char *body =
+		mem_printf("{\"id\":\"%s\",\"vault\":{\"id\":\"%s\"},\"title\":\"x\",\"category\":\"LOGIN\","
+			   "\"fields\":[{\"purpose\":\"PASSWORD\",\"value\":\"mine\"}]}",
+			   id, t.vault_id);
+	CLEANUP(answer_release) struct answer put = rest_vault(&t, t.w, "PUT", below, body);
+
+	CHECK_INT(put.status, 200);
+	CHECK(!strstr(put.body, "history") && !strstr(put.body, "secret"));
+}

@@ -15,20 +15,27 @@ static void release_head(struct vault_item *i)
 	strv_release(&i->tags);
 }
 
+static void release_field(struct vault_item_field *f)
+{
+	mem_free(f->id);
+	mem_free(f->section_id);
+	mem_free(f->type);
+	mem_free(f->purpose);
+	mem_free(f->label);
+	secret_free(f->value);
+	for (size_t k = 0; k < f->n_history; k++)
+		secret_free(f->history[k]);
+	mem_free(f->history);
+}
+
 static void release_fields(struct vault_item *i)
 {
 	for (size_t k = 0; k < i->n_sections; k++) {
 		mem_free(i->sections[k].id);
 		mem_free(i->sections[k].label);
 	}
-	for (size_t k = 0; k < i->n_fields; k++) {
-		mem_free(i->fields[k].id);
-		mem_free(i->fields[k].section_id);
-		mem_free(i->fields[k].type);
-		mem_free(i->fields[k].purpose);
-		mem_free(i->fields[k].label);
-		secret_free(i->fields[k].value);
-	}
+	for (size_t k = 0; k < i->n_fields; k++)
+		release_field(&i->fields[k]);
 	for (size_t k = 0; k < i->n_files; k++) {
 		mem_free(i->files[k].name);
 		mem_free(i->files[k].section_id);

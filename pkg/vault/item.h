@@ -24,6 +24,10 @@ struct vault_item_field {
 	char *purpose;    /* "", "USERNAME", "PASSWORD", "NOTES" */
 	char *label;
 	struct secret *value; /* empty if none */
+	bool generated;       /* the value was made here */
+	/* Of a password: what it was before, the newest first. The store alone sets it. */
+	struct secret **history;
+	size_t n_history;
 };
 
 struct vault_item_file {
@@ -60,6 +64,7 @@ struct vault_item {
 void vault_item_release(struct vault_item *i); /* for CLEANUP */
 
 #define VAULT_ITEM_FIELDS_MAX 1000
+#define VAULT_FIELD_HISTORY_MAX 10
 #define VAULT_ITEM_SECTIONS_MAX 200
 #define VAULT_ITEM_TAGS_MAX 200
 #define VAULT_ITEM_URLS_MAX 200

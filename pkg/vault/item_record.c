@@ -4,6 +4,8 @@
 #include "vault/codec.h"
 
 #define FORM 1
+#define FIELDS_FORM 2
+#define FIELDS_FORM_WITHOUT_HISTORY 1
 
 err_t item_encode_head(const struct vault_item *i, const struct item_tags *tags, struct secret **out)
 {
@@ -60,26 +62,34 @@ err_t item_decode_head(const struct secret *plain, struct vault_item *i, struct 
 	return codec_reader_done(&r, "item");
 }
 
+static void encode_value(struct codec_writer *w, const struct vault_item_field *f)
+{
+	codec_put_str(w, f->id);
+	codec_put_str(w, f->section_id);
+	codec_put_str(w, f->type);
+	codec_put_str(w, f->purpose);
+	codec_put_str(w, f->label);
+	codec_put_secret(w, f->value);
+	codec_put_int(w, f->generated);
+	codec_put_int(w, (int64_t)f->n_history);
+	for (size_t k = 0; k < f->n_history; k++)
+		codec_put_secret(w, f->history[k]);
+}
+
 err_t item_encode_fields(const struct vault_item *i, const struct item_tags *tags, struct secret **out)
 {
 	CLEANUP(codec_writer_release) struct codec_writer w = {0};
 
 	codec_writer_init(&w, ITEM_PART_MAX);
-	codec_put_int(&w, FORM);
+	codec_put_int(&w, FIELDS_FORM);
 	codec_put_int(&w, (int64_t)i->n_sections);
 	for (size_t k = 0; k < i->n_sections; k++) {
 		codec_put_str(&w, i->sections[k].id);
 		codec_put_str(&w, i->sections[k].label);
 	}
 	codec_put_int(&w, (int64_t)i->n_fields);
-	for (size_t k = 0; k < i->n_fields; k++) {
-		codec_put_str(&w, i->fields[k].id);
-		codec_put_str(&w, i->fields[k].section_id);
-		codec_put_str(&w, i->fields[k].type);
-		codec_put_str(&w, i->fields[k].purpose);
-		codec_put_str(&w, i->fields[k].label);
-		codec_put_secret(&w, i->fields[k].value);
-	}
+	for (size_t k = 0; k < i->n_fields; k++)
+		encode_value(&w, &i->fields[k]);
 	codec_put_int(&w, (int64_t)i->n_files);
 	for (size_t k = 0; k < i->n_files; k++) {
 		codec_put_str(&w, i->files[k].id);
@@ -103,7 +113,19 @@ static void decode_sections(struct codec_reader *r, struct vault_item *i)
 	}
 }
 
-static void decode_values(struct codec_reader *r, struct vault_item *i)
+static void decode_history(struct codec_reader *r, struct vault_item_field *f)
+{
+	f->generated = codec_get_int(r) != 0;
+	const size_t n = codec_get_count(r);
+	r->bad = r->bad || n > VAULT_FIELD_HISTORY_MAX;
+	if (r->bad || n == 0)
+		return;
+	f->history = mem_calloc(n, sizeof(struct secret *));
+	for (; f->n_history < n; f->n_history++)
+		f->history[f->n_history] = codec_get_secret(r);
+}
+
+static void decode_values(struct codec_reader *r, int64_t form, struct vault_item *i)
 {
 	const size_t n = codec_get_count(r);
 
@@ -117,6 +139,8 @@ static void decode_values(struct codec_reader *r, struct vault_item *i)
 		f->purpose = codec_get_str(r);
 		f->label = codec_get_str(r);
 		f->value = codec_get_secret(r);
+		if (form != FIELDS_FORM_WITHOUT_HISTORY)
+			decode_history(r, f);
 	}
 }
 
@@ -142,10 +166,11 @@ static void decode_files(struct codec_reader *r, struct vault_item *i, struct it
 err_t item_decode_fields(const struct secret *plain, struct vault_item *i, struct item_tags *tags)
 {
 	struct codec_reader r = codec_reader_of(plain);
+	const int64_t form = codec_get_int(&r);
 
-	r.bad = codec_get_int(&r) != FORM;
+	r.bad = form != FIELDS_FORM && form != FIELDS_FORM_WITHOUT_HISTORY;
 	decode_sections(&r, i);
-	decode_values(&r, i);
+	decode_values(&r, form, i);
 	decode_files(&r, i, tags);
 	return codec_reader_done(&r, "item");
 }

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "vault/access_private.h"
+#include "vault/item_history.h"
 #include "vault/vault_tx.h"
 
 #define HEADS_SELECT "SELECT id, version, data FROM item WHERE vault = ? ORDER BY id"
@@ -153,6 +154,7 @@ err_t vault_item_replace(struct vault_store *s, const struct vault_access *a, co
 	item->updated_ms = clock_wall_ms();
 	set_editor(item, a);
 	keep_files(item, &before);
+	item_history_keep(item, &before);
 	TRY_(item_save(&t, item, &tags));
 	return vault_tx_commit(&t);
 }

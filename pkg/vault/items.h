@@ -45,8 +45,8 @@ err_t vault_item_read(struct vault_store *s, const struct vault_access *a, const
 err_t vault_item_create(struct vault_store *s, const struct vault_access *a, const char *vault_id,
 			struct vault_item *item) NODISCARD;
 
-/* Replaces all but files, dates of creation and ids; sets the new version and all else in *item. if_version:
- * 0, or the version that must be there, else ERR_CONFLICT. */
+/* Replaces all but files, dates of creation, ids and what the password was before; sets the new version and
+ * all else in *item. if_version: 0, or the version that must be there, else ERR_CONFLICT. */
 err_t vault_item_replace(struct vault_store *s, const struct vault_access *a, const char *vault_id,
 			 const char *item_id, int64_t if_version, struct vault_item *item) NODISCARD;
 

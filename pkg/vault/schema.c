@@ -38,6 +38,9 @@ static const char *const versions[SCHEMA_VERSION] = {
 	/* Who used what; the numbers have no gaps. And the last use of each token. */
 	"CREATE TABLE usage (number INTEGER PRIMARY KEY, data BLOB NOT NULL);"
 	"CREATE TABLE last_use (token TEXT PRIMARY KEY, number INTEGER NOT NULL, data BLOB NOT NULL);",
+
+	/* Fields may have a history, which older programs cannot read. */
+	"PRAGMA user_version = 3;",
 };
 
 static NODISCARD err_t add_versions(struct db *d, int64_t from)

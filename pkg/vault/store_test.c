@@ -43,7 +43,7 @@ TEST(store, of_a_newer_version_or_another_program_is_refused)
 	fixture_init(&f);
 	const struct vault_store_options options = {.data_dir = f.dir, .credentials = &f.setup.credentials};
 	fixture_close(&f);
-	fixture_sql(&f, "PRAGMA user_version = 3");
+	fixture_sql(&f, "PRAGMA user_version = 1000");
 	CHECK_ERR(vault_store_open(&options, &s), ERR_INVALID);
 	fixture_sql(&f, "PRAGMA user_version = 1; PRAGMA application_id = 7");
 	CHECK_ERR(vault_store_open(&options, &s), ERR_INVALID);
