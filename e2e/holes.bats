@@ -178,7 +178,7 @@ has_stamped() { [ "$(stamped | wc -l)" = "$1" ]; }
 	rotate
 	wait_for has_stamped 2
 	wait_for is_pending 3
-	equal "$(metric onepassword_restarts_waiting) $(metric onepassword_restarts_in_progress)" "3 2"
+	equal "$(metric onepassword_restart_pending) $(metric onepassword_restarts_in_progress)" "3 2"
 	equal "$(condition database status)" True
 	equal "$(kubectl get opi database --output wide --no-headers | awk '{print $(NF - 1)}')" 3
 	equal "$(stamped | wc -l)" 2
@@ -193,7 +193,7 @@ has_stamped() { [ "$(stamped | wc -l)" = "$1" ]; }
 	kubectl scale deployment --all --replicas 0
 	wait_for has_stamped 5
 	wait_for is_pending 0
-	equal "$(metric onepassword_restarts_waiting)" 0
+	equal "$(metric onepassword_restart_pending)" 0
 }
 
 @test "an operator that starts on lists that are stale catches up, repeats no restart and loses none" {

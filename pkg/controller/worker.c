@@ -12,7 +12,7 @@
 #define DENIED_RETRY_MS INT64_C(60000)
 
 struct pool_metrics {
-	struct metric *total, *errors, *terminal, *seconds, *active, *max;
+	struct metric *total, *errors, *terminal, *timeouts, *seconds, *active, *max;
 };
 
 struct worker {
@@ -47,6 +47,12 @@ static struct pool_metrics make_metrics(struct metrics *m, const char *controlle
 	p.terminal = metrics_counter(m, "controller_runtime_terminal_reconcile_errors_total",
 				     "Total number of terminal reconciliation errors per controller",
 				     "controller");
+	p.timeouts = metrics_counter(m, "controller_runtime_reconcile_timeouts_total",
+				     "Total number of reconciliation timeouts per controller", "controller");
+	/* A program in C that panics is gone, and so is its count. */
+	metric_add(metrics_counter(m, "controller_runtime_reconcile_panics_total",
+				   "Total number of reconciliation panics per controller", "controller"),
+		   METRIC_LABELS(controller), 0);
 	p.seconds = metrics_histogram(m, "controller_runtime_reconcile_time_seconds",
 				      "Length of time per reconciliation per controller", "controller",
 				      seconds_buckets, ARRAY_LEN(seconds_buckets));
@@ -58,6 +64,7 @@ static struct pool_metrics make_metrics(struct metrics *m, const char *controlle
 		metric_add(p.total, METRIC_LABELS(controller, results[i]), 0);
 	metric_add(p.errors, METRIC_LABELS(controller), 0);
 	metric_add(p.terminal, METRIC_LABELS(controller), 0);
+	metric_add(p.timeouts, METRIC_LABELS(controller), 0);
 	metric_set(p.active, METRIC_LABELS(controller), 0);
 	metric_set(p.max, METRIC_LABELS(controller), workers);
 	return p;
@@ -126,6 +133,8 @@ static void count(struct worker_pool *p, const struct err *e, int64_t again_afte
 	metric_add(p->metrics.total, METRIC_LABELS(controller, result), 1);
 	if (e)
 		metric_add(p->metrics.errors, METRIC_LABELS(controller), 1);
+	if (err_is(e, ERR_TIMEOUT))
+		metric_add(p->metrics.timeouts, METRIC_LABELS(controller), 1);
 	if (worker_next_after(e) == WORKER_GIVE_UP)
 		metric_add(p->metrics.terminal, METRIC_LABELS(controller), 1);
 	metric_observe(p->metrics.seconds, METRIC_LABELS(controller),

@@ -191,6 +191,39 @@ TEST(worker, tries_again_until_it_succeeds)
 	rig_stop(&r);
 }
 
+TEST(worker, metrics_are_there_from_the_start_and_count_what_took_too_long)
+{
+	static const char *const lines[] = {
+		"controller_runtime_reconcile_total{controller=\"test\",result=\"success\"} 1\n",
+		"controller_runtime_reconcile_total{controller=\"test\",result=\"error\"} 1\n",
+		"controller_runtime_reconcile_total{controller=\"test\",result=\"requeue\"} 0\n",
+		"controller_runtime_reconcile_total{controller=\"test\",result=\"requeue_after\"} 0\n",
+		"controller_runtime_reconcile_errors_total{controller=\"test\"} 1\n",
+		"controller_runtime_terminal_reconcile_errors_total{controller=\"test\"} 0\n",
+		"controller_runtime_reconcile_panics_total{controller=\"test\"} 0\n",
+		"controller_runtime_reconcile_timeouts_total{controller=\"test\"} 1\n",
+		"controller_runtime_reconcile_time_seconds_count{controller=\"test\"} 2\n",
+		"controller_runtime_reconcile_time_seconds_bucket{controller=\"test\",le=\"0.005\"} ",
+		"controller_runtime_reconcile_time_seconds_bucket{controller=\"test\",le=\"60\"} 2\n",
+		"controller_runtime_max_concurrent_reconciles{controller=\"test\"} 2\n",
+		"controller_runtime_active_workers{controller=\"test\"} 0\n",
+	};
+	struct strbuf text CLEANUP(strbuf_release) = {0};
+	struct rig r;
+
+	rig_init(&r);
+	r.fails[0] = ERR_TIMEOUT;
+	rig_start(&r, 2);
+	workqueue_add(r.queue, "team/db", WORKQUEUE_URGENT);
+	wait_until(&r, &r.ended, 2);
+	worker_pool_stop(TAKE(r.pool), 10000);
+	strbuf_init(&text, 1u << 20);
+	metrics_render(r.metrics, &text);
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		CHECK_MSG(strstr(text.p, lines[i]), "%s is not in:\n%s", lines[i], text.p);
+	rig_stop(&r);
+}
+
 TEST(worker, what_it_gives_up_comes_back_only_when_asked_to)
 {
 	struct rig r;

@@ -200,6 +200,7 @@ err_t lease_try(struct lease *l, struct kube_client *client, struct cancel *canc
 			return e;
 		}
 		err_free(e);
+		metric_add(l->options.slow, METRIC_LABELS(l->name), 1);
 	}
 	limit_request(l, client);
 	TRY_(read_record(l, client, cancel));

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "kube/client.h"
+#include "metrics/metrics.h"
 
 /* Leader election on a coordination.k8s.io/v1 Lease, as client-go does it: another holder's record is judged
  * by how long *we* have seen it unchanged on our own monotonic clock, never by its timestamps. */
@@ -13,6 +14,8 @@ struct lease_options {
 	int64_t renew_ms;
 	int64_t retry_ms;
 	const struct clock *clock; /* NULL: the system's */
+	struct metric
+		*slow; /* a counter with the label name: renewals that one write did not do; may be NULL */
 };
 
 struct lease;

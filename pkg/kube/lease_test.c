@@ -158,6 +158,8 @@ static int64_t now(void *arg)
 
 /* One program with a clock of its own. */
 struct candidate {
+	struct metrics *metrics;
+	struct metric *slow;
 	int64_t now_ns;
 	struct clock clock;
 	struct lease *lease;
@@ -166,8 +168,9 @@ struct candidate {
 
 static void candidate_init(struct candidate *c, struct api *api, const char *identity)
 {
-	*c = (struct candidate){.now_ns = 5 * NS_PER_S, .clock = {now, NULL}};
+	*c = (struct candidate){.now_ns = 5 * NS_PER_S, .clock = {now, NULL}, .metrics = metrics_new()};
 	c->clock.arg = &c->now_ns;
+	c->slow = metrics_counter(c->metrics, "slowpath_total", "", "name");
 	const struct lease_options options = {
 		.namespace = "team",
 		.name = "op",
@@ -176,6 +179,7 @@ static void candidate_init(struct candidate *c, struct api *api, const char *ide
 		.renew_ms = 10000,
 		.retry_ms = 2000,
 		.clock = &c->clock,
+		.slow = c->slow,
 	};
 	c->lease = lease_new(&options);
 	c->client = kube_client_new_on(http_fake_transport(api->fake));
@@ -185,6 +189,7 @@ static void candidate_release(struct candidate *c)
 {
 	lease_free(c->lease);
 	kube_client_free(c->client);
+	metrics_free(c->metrics);
 }
 
 static bool try(struct candidate *c)
@@ -361,6 +366,9 @@ TEST(lease, a_deleted_lease_is_made_again)
 	strbuf_reset(&api.log);
 	CHECK(try(&a));
 	check_log(&api, "PUT GET POST ");
+	CHECK_INT(metric_value(a.slow, METRIC_LABELS("op")), 1);
+	CHECK(try(&a));
+	CHECK_INT(metric_value(a.slow, METRIC_LABELS("op")), 1);
 }
 
 TEST(lease, released_it_is_free_at_once)

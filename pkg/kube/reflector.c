@@ -79,7 +79,13 @@ int reflector_trouble(const struct reflector *r)
 
 static void count_skipped(const struct reflector *r, size_t n)
 {
-	metric_add(r->options.skipped, METRIC_LABELS(r->options.resource->plural), (double)n);
+	metric_add(r->options.metrics.skipped, METRIC_LABELS(r->options.resource->plural), (double)n);
+}
+
+static void note_time(const struct reflector *r)
+{
+	metric_set(r->options.metrics.last_event, METRIC_LABELS(r->options.resource->plural),
+		   (double)clock_wall_ms() / 1000);
 }
 
 static void tell(const struct reflector *r, const struct err *e)
@@ -157,6 +163,8 @@ static NODISCARD err_t list_once(struct reflector *r, struct kube_client *client
 	r->must_list = r->consistent = false;
 	r->policy = (struct watch_policy){0};
 	atomic_store(&r->synced, true);
+	metric_add(r->options.metrics.lists, METRIC_LABELS(r->options.resource->plural), 1);
+	note_time(r);
 	return NULL;
 }
 
@@ -193,6 +201,7 @@ static err_t on_line(void *arg, const char *line, size_t len)
 	count_skipped(r, skipped);
 	set_version(r, event.version);
 	r->events++;
+	note_time(r);
 	note_success(r, true);
 	return NULL;
 }
@@ -204,6 +213,7 @@ static NODISCARD err_t watch(struct reflector *r, struct kube_client *client, st
 	CLEANUP(mem_freep) char *version = mem_strdup(r->version);
 
 	r->events = 0;
+	metric_add(r->options.metrics.watches, METRIC_LABELS(r->options.resource->plural), 1);
 	err_t e = kube_watch(client, &r->target, r->options.view, r->label_selector, version, timeout_s,
 			     cancel, on_line, r);
 	const int64_t now_ns = clock_now_ns(NULL);

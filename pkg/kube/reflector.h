@@ -9,6 +9,14 @@
  * 410, 429, resets, silence, half frames; backs off 0.8 s to 30 s with jitter. */
 struct reflector;
 
+/* Counters and a gauge with the label resource; each may be NULL. */
+struct reflector_metrics {
+	struct metric *skipped;    /* objects that could not be decoded */
+	struct metric *lists;      /* complete ones */
+	struct metric *watches;    /* that were opened */
+	struct metric *last_event; /* when something came, in Unix time */
+};
+
 struct reflector_options {
 	const struct kube_resource *resource;
 	const char *namespace; /* NULL: all */
@@ -21,7 +29,7 @@ struct reflector_options {
 	 * no interest and is left out of the store. An error skips the object, so that what was known of it
 	 * stays, and is counted each time the object comes. */
 	err_t (*decode)(void *arg, const struct jsonx *object, struct kobj **out);
-	struct metric *skipped; /* a counter with the label resource; may be NULL */
+	struct reflector_metrics metrics;
 
 	/* After each change of the store; old NULL: added, now NULL: deleted. Must not block. */
 	void (*on_change)(void *arg, const struct kobj *old, const struct kobj *now);

@@ -43,7 +43,7 @@ struct fixture {
 	struct kube_client *client;
 	struct kstore *store;
 	struct metrics *metrics;
-	struct metric *skipped;
+	struct reflector_metrics counts;
 	struct reflector *r;
 	const struct step *steps;
 	size_t n_steps, at;
@@ -108,7 +108,7 @@ static struct reflector_options options_of(struct fixture *f)
 		.store = f->store,
 		.thread_name = "refl-test",
 		.decode = decode,
-		.skipped = f->skipped,
+		.metrics = f->counts,
 		.on_change = on_change,
 		.on_trouble = on_trouble,
 		.arg = f,
@@ -124,7 +124,12 @@ static void fixture_init(struct fixture *f)
 	f->client = kube_client_new_on(http_fake_transport(f->fake));
 	f->store = kstore_new(NULL);
 	f->metrics = metrics_new();
-	f->skipped = metrics_counter(f->metrics, "skipped_total", "", "resource");
+	f->counts = (struct reflector_metrics){
+		.skipped = metrics_counter(f->metrics, "skipped_total", "", "resource"),
+		.lists = metrics_counter(f->metrics, "lists_total", "", "resource"),
+		.watches = metrics_counter(f->metrics, "watches_total", "", "resource"),
+		.last_event = metrics_gauge(f->metrics, "last_event", "", "resource"),
+	};
 	const struct reflector_options options = options_of(f);
 	f->r = reflector_new(&options);
 }
@@ -244,6 +249,28 @@ TEST(reflector, an_expired_version_lists_again_and_finds_what_was_missed)
 	round_ok(&f);
 	CHECK(strstr(f.changes.p, "~b@35") && strstr(f.changes.p, "~c@36"));
 	CHECK_STR(f.troubles.p, "");
+}
+
+TEST(reflector, counts_its_lists_and_watches_and_says_when_something_came)
+{
+	const char *const *labels = METRIC_LABELS("secrets");
+	CLEANUP(fixture_release) struct fixture f;
+	const double begin = (double)clock_wall_ms() / 1000;
+
+	fixture_init(&f);
+	SCRIPT(&f, {CONSISTENT, 200, LIST("10", OBJECT("a", "ua", "5"))}, {WATCH("10"), 410, EXPIRED},
+	       {FROM("10"), 200, LIST("30", OBJECT("a", "ua", "5"))}, {WATCH("30"), 200, BOOKMARK("31")},
+	       {WATCH("31"), 500, "{}"});
+	CHECK(metric_value(f.counts.last_event, labels) == 0);
+	round_fails(&f, ERR_GONE);
+	CHECK_INT(metric_value(f.counts.lists, labels), 1);
+	round_ok(&f);
+	CHECK_INT(metric_value(f.counts.lists, labels), 2);
+	CHECK_INT(metric_value(f.counts.watches, labels), 2);
+	CHECK(metric_value(f.counts.last_event, labels) >= begin);
+	round_fails(&f, ERR_UNAVAILABLE);
+	CHECK_INT(metric_value(f.counts.lists, labels), 2);
+	CHECK_INT(metric_value(f.counts.watches, labels), 3);
 }
 
 TEST(reflector, a_version_that_the_server_does_not_have_leads_to_a_consistent_list)
@@ -383,7 +410,7 @@ TEST(reflector, a_failed_list_leaves_the_store_as_it_is)
 
 static int skipped(const struct fixture *f)
 {
-	return (int)metric_value(f->skipped, METRIC_LABELS("secrets"));
+	return (int)metric_value(f->counts.skipped, METRIC_LABELS("secrets"));
 }
 
 TEST(reflector, an_object_that_cannot_be_decoded_stays_as_it_was_known)

@@ -72,6 +72,8 @@ static void note_success(struct poller *p, bool moved)
 	if (is_back)
 		log_info(&log_poll, "1Password Connect answers again",
 			 F_STR("host", op_endpoint_host(p->options.connect)));
+	if (!moved)
+		metric_add(p->options.shared->polls_skipped, METRIC_NO_LABELS, 1);
 	if (is_back || moved)
 		poller_queue_all(p->options.shared, p->options.queue);
 }

@@ -253,10 +253,13 @@ TEST(poller, the_first_poll_is_done_when_it_has_started)
 TEST(poller, while_nothing_moves_it_asks_for_the_vaults_and_queues_nothing)
 {
 	struct rig r;
+	struct metrics *metrics = metrics_new();
+	struct metric *skipped = metrics_counter(metrics, "skipped_total", "", "");
 	size_t before;
 
 	rig_start(&r);
 	resolve(&r);
+	r.shared.polls_skipped = skipped;
 	poller_begin(&r);
 	take_both(&r);
 	/* The versions that were read are new; once they are old, nothing is said about them any more. */
@@ -268,12 +271,14 @@ TEST(poller, while_nothing_moves_it_asks_for_the_vaults_and_queues_nothing)
 	CHECK_INT(workqueue_len(r.queue), 0);
 	cancel_set(r.cancel);
 	poller_join(TAKE(r.poller));
+	CHECK(metric_value(skipped, METRIC_NO_LABELS) >= 4);
 	for (size_t i = before, lists = 0; i < r.requests.n; i++) {
 		lists += !streq(r.requests.v[i], "/v1/vaults");
 		CHECK_MSG(lists <= 1 + (r.requests.n - before) / 8, "%s",
 			  r.requests.v[i]); /* the full polls */
 	}
 	rig_stop(&r);
+	metrics_free(metrics);
 }
 
 TEST(poller, what_moved_brings_every_key)

@@ -218,7 +218,7 @@ static err_t start_watches(struct program *p)
 		.queue = p->queue,
 		.kube = p->kube,
 		.observer = telemetry_kube(p->telemetry),
-		.skipped = telemetry_skipped(p->telemetry),
+		.metrics = telemetry_informers(p->telemetry),
 		.cancel = p->watching,
 		.namespaces = &p->settings->watch_namespaces,
 		.item_selector = p->settings->item_selector,
@@ -274,6 +274,7 @@ static struct lease *make_lease(const struct program *p)
 		.duration_ms = 15000,
 		.renew_ms = 10000,
 		.retry_ms = 2000,
+		.slow = telemetry_lease_slow(p->telemetry),
 	});
 }
 

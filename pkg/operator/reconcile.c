@@ -71,6 +71,8 @@ static void count(const struct shared *s, const struct sync *sync, const struct 
 {
 	if (failure && !is_passing(failure))
 		metric_add(s->sync_errors, METRIC_LABELS(status_reason(outcome->stage, failure)), 1);
+	if (!failure)
+		metric_set(s->last_sync, METRIC_NO_LABELS, (double)clock_wall_ms() / 1000);
 	if (!outcome->write.wrote)
 		return;
 	metric_add(s->sync_total, METRIC_NO_LABELS, 1);

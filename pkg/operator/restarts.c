@@ -154,8 +154,10 @@ static err_t roll(struct round *r, const struct workload *w, bool *out_done)
 		return NULL;
 	e = kube_apply(r->clients->kube, &target, NAME_MANAGER_WORKLOAD, body.p, body.len, r->cancel,
 		       &answer);
-	if (e)
+	if (e) {
 		pace_abandon(r->shared->pace, w);
+		metric_add(r->shared->restart_failures, METRIC_LABELS(w->resource->kind), 1);
+	}
 	TRY(e, "restart %s %s", w->resource->kind, w->o.meta.name);
 	metric_add(r->shared->restarts_total, METRIC_LABELS(w->resource->kind), 1);
 	log_info(&log_restart, "restarted", F_STR("kind", w->resource->kind),

@@ -44,7 +44,8 @@ struct shared {
 	int64_t restart_window_ms; /* Secrets that change together give one restart */
 	int64_t compare_ms; /* every Secret's values are compared about so often, whatever metadata says */
 
-	struct metric *sync_total, *sync_errors, *restarts_total, *drift_total, *token_expiry;
+	struct metric *sync_total, *sync_errors, *last_sync, *restarts_total, *restart_failures, *drift_total,
+		*polls_skipped, *token_expiry;
 };
 
 /* What a worker has of its own. */

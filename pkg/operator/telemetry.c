@@ -10,8 +10,9 @@
 struct telemetry {
 	struct metrics *metrics;
 	const char *kube_host;
-	struct metric *leading, *kube_requests, *connect_requests, *connect_seconds, *skipped,
-		*events_dropped;
+	struct metric *leading, *kube_requests, *connect_requests, *connect_seconds, *lease_slow,
+		*events_dropped, *conditions, *not_ready;
+	struct reflector_metrics informers;
 	struct kube_observer kube;
 	struct op_observer connect;
 	struct shared *shared;
@@ -41,8 +42,26 @@ static void on_connect_request(void *arg, const char *route, int code, int64_t d
 	const struct telemetry *t = arg;
 	char text[16];
 
-	metric_add(t->connect_requests, METRIC_LABELS(route, code_text(code, text)), 1);
+	metric_add(t->connect_requests, METRIC_LABELS("GET", route, code_text(code, text)),
+		   1); /* nothing is written there */
 	metric_observe(t->connect_seconds, METRIC_LABELS(route), (double)duration_ns / (double)NS_PER_S);
+}
+
+static struct reflector_metrics make_informers(struct metrics *m)
+{
+	return (struct reflector_metrics){
+		.skipped =
+			metrics_counter(m, "onepassword_objects_skipped_total",
+					"Objects that could not be read, each time they came.", "resource"),
+		.lists = metrics_counter(m, "onepassword_informer_relists_total",
+					 "Complete lists from the API server, the first one included.",
+					 "resource"),
+		.watches = metrics_counter(m, "onepassword_informer_watch_reconnects_total",
+					   "Watches that were opened, the first one included.", "resource"),
+		.last_event = metrics_gauge(m, "onepassword_informer_last_event_timestamp_seconds",
+					    "When a list or a watch last brought something, in Unix time.",
+					    "resource"),
+	};
 }
 
 struct telemetry *telemetry_new(const char *kube_server)
@@ -58,12 +77,15 @@ struct telemetry *telemetry_new(const char *kube_server)
 		m, "rest_client_requests_total",
 		"Number of HTTP requests, partitioned by status code, method, and host.", "code method host");
 	t->connect_requests = metrics_counter(m, "onepassword_connect_requests_total",
-					      "Requests to 1Password Connect.", "route code");
+					      "Requests to 1Password Connect.", "method route code");
 	t->connect_seconds = metrics_histogram(m, "onepassword_connect_request_duration_seconds",
 					       "How long requests to 1Password Connect took.", "route",
 					       seconds_buckets, ARRAY_LEN(seconds_buckets));
-	t->skipped = metrics_counter(m, "onepassword_objects_skipped_total",
-				     "Objects that could not be read, each time they came.", "resource");
+	t->informers = make_informers(m);
+	t->lease_slow =
+		metrics_counter(m, "leader_election_slowpath_total",
+				"Total number of slow path exercised in renewing leader leases.", "name");
+	metric_add(t->lease_slow, METRIC_LABELS(NAME_LEASE), 0);
 	t->events_dropped = metrics_counter(m, "onepassword_events_dropped_total",
 					    "Kubernetes Events that were not written.", "");
 	t->kube = (struct kube_observer){.done = on_kube_request, .arg = t};
@@ -94,9 +116,14 @@ const struct op_observer *telemetry_connect(const struct telemetry *t)
 	return &t->connect;
 }
 
-struct metric *telemetry_skipped(const struct telemetry *t)
+struct reflector_metrics telemetry_informers(const struct telemetry *t)
 {
-	return t->skipped;
+	return t->informers;
+}
+
+struct metric *telemetry_lease_slow(const struct telemetry *t)
+{
+	return t->lease_slow;
 }
 
 struct metric *telemetry_events_dropped(const struct telemetry *t)
@@ -116,16 +143,23 @@ static double items(void *arg)
 	return (double)kstore_len(t->shared->items);
 }
 
-static double items_not_ready(void *arg)
+/* By status, not by resource: there may be more resources than series. */
+static void count_conditions(void *arg)
 {
+	static const char *const statuses[] = {"True", "False", "Unknown"};
 	const struct telemetry *t = arg;
 	struct kobj_list all CLEANUP(kobj_list_release) = {0};
-	size_t n = 0;
+	size_t n[ARRAY_LEN(statuses)] = {0};
 
 	kstore_all(t->shared->items, &all);
-	for (size_t i = 0; i < all.n; i++)
-		n += !streq(((const struct onepassworditem *)all.v[i])->status.ready, "True");
-	return (double)n;
+	for (size_t i = 0; i < all.n; i++) {
+		const char *ready = ((const struct onepassworditem *)all.v[i])->status.ready;
+
+		n[streq(ready, "True") ? 0 : streq(ready, "False") ? 1 : 2]++;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
+		metric_set(t->conditions, METRIC_LABELS("Ready", statuses[i]), (double)n[i]);
+	metric_set(t->not_ready, METRIC_NO_LABELS, (double)(n[1] + n[2]));
 }
 
 static double restarts_waiting(void *arg)
@@ -151,6 +185,13 @@ void telemetry_bind(struct telemetry *t, struct shared *s)
 	s->sync_errors = metrics_counter(m, "onepassword_item_sync_errors_total",
 					 "Reconciles that could not bring a Secret in line.", "reason");
 	s->restarts_total = metrics_counter(m, "onepassword_restart_total", "Workloads rolled.", "kind");
+	s->restart_failures =
+		metrics_counter(m, "onepassword_restart_failures_total",
+				"Restarts of workloads that the API server did not take.", "kind");
+	s->last_sync = metrics_gauge(m, "onepassword_item_last_sync_timestamp_seconds",
+				     "When a Secret was last seen or brought in line, in Unix time.", "");
+	s->polls_skipped = metrics_counter(m, "onepassword_connect_poll_skipped_total",
+					   "Polls of Connect that found nothing changed.", "");
 	s->token_expiry = metrics_gauge(
 		m, "onepassword_token_expiry_timestamp_seconds",
 		"When the access token for Connect ends, in Unix time; 0: it does not say.", "");
@@ -161,10 +202,13 @@ void telemetry_bind(struct telemetry *t, struct shared *s)
 	telemetry_set_leading(t, false);
 	metrics_callback(m, "onepassword_items", "OnePasswordItem resources that are watched.", "gauge",
 			 items, t);
-	metrics_callback(m, "onepassword_items_not_ready",
-			 "OnePasswordItem resources whose condition Ready is not True.", "gauge",
-			 items_not_ready, t);
-	metrics_callback(m, "onepassword_restarts_waiting",
+	t->not_ready = metrics_gauge(m, "onepassword_items_not_ready",
+				     "OnePasswordItem resources whose condition Ready is not True.", "");
+	t->conditions =
+		metrics_gauge(m, "onepassword_item_status_condition",
+			      "OnePasswordItem resources by the status of their condition.", "type status");
+	metrics_before_render(m, count_conditions, t);
+	metrics_callback(m, "onepassword_restart_pending",
 			 "Workloads that wait for their restart, once for each Secret that they wait on.",
 			 "gauge", restarts_waiting, t);
 	metrics_callback(m, "onepassword_restarts_in_progress",

@@ -1,6 +1,7 @@
 #ifndef OPERATOR_TELEMETRY_H
 #define OPERATOR_TELEMETRY_H
 
+#include "kube/reflector.h"
 #include "metrics/metrics.h"
 #include "operator/shared.h"
 
@@ -14,8 +15,9 @@ struct metrics *telemetry_metrics(struct telemetry *t);
 const struct kube_observer *telemetry_kube(const struct telemetry *t);
 const struct op_observer *telemetry_connect(const struct telemetry *t);
 
-/* What is lost without an error for anybody; see reflector.h and event.h. */
-struct metric *telemetry_skipped(const struct telemetry *t);
+struct reflector_metrics telemetry_informers(const struct telemetry *t);
+struct metric *telemetry_lease_slow(const struct telemetry *t); /* see lease.h */
+/* What is lost without an error for anybody; see event.h. */
 struct metric *telemetry_events_dropped(const struct telemetry *t);
 
 void telemetry_set_leading(struct telemetry *t, bool leading);

@@ -20,8 +20,8 @@ TEST(telemetry, counts_requests_by_the_labels_that_dashboards_know)
 	static const char *const lines[] = {
 		"rest_client_requests_total{code=\"200\",method=\"GET\",host=\"10.0.0.1:443\"} 2\n",
 		"rest_client_requests_total{code=\"<error>\",method=\"PATCH\",host=\"10.0.0.1:443\"} 1\n",
-		"onepassword_connect_requests_total{route=\"vaults\",code=\"200\"} 1\n",
-		"onepassword_connect_requests_total{route=\"item\",code=\"<error>\"} 1\n",
+		"onepassword_connect_requests_total{method=\"GET\",route=\"vaults\",code=\"200\"} 1\n",
+		"onepassword_connect_requests_total{method=\"GET\",route=\"item\",code=\"<error>\"} 1\n",
 		"onepassword_connect_request_duration_seconds_count{route=\"vaults\"} 1\n",
 		"onepassword_operator_build_info",
 	};
@@ -47,7 +47,7 @@ TEST(telemetry, counts_what_is_lost)
 	};
 	struct telemetry *t = telemetry_new("http://api");
 
-	metric_add(telemetry_skipped(t), METRIC_LABELS("secrets"), 1);
+	metric_add(telemetry_informers(t).skipped, METRIC_LABELS("secrets"), 1);
 	metric_add(telemetry_events_dropped(t), METRIC_NO_LABELS, 3);
 	check_rendered(t, lines, ARRAY_LEN(lines));
 	telemetry_free(t);
@@ -70,11 +70,32 @@ TEST(telemetry, tells_who_leads)
 	kstore_free(shared.items);
 }
 
+static void fail_once(struct cluster *c)
+{
+	bool moved, failed = false;
+
+	CHECK_OK(catalog_poll(c->shared.catalog, c->clients.connect, false, c->cancel, &moved));
+	for (int i = 0; i < 10 && !failed; i++) {
+		int64_t again_ms = 0;
+		err_t e CLEANUP(err_freep) = cluster_reconcile(c, CLUSTER_KEY, &again_ms);
+
+		failed = e;
+		cancel_sleep_ms(c->cancel, c->shared.restart_window_ms);
+	}
+	CHECK(failed);
+}
+
 TEST(telemetry, reconciles_count_what_they_did)
 {
 	static const char *const lines[] = {
 		"onepassword_items 1\n",
 		"onepassword_items_not_ready 1\n", /* its item is gone */
+		"onepassword_item_status_condition{type=\"Ready\",status=\"True\"} 0\n",
+		"onepassword_item_status_condition{type=\"Ready\",status=\"False\"} 1\n",
+		"onepassword_item_status_condition{type=\"Ready\",status=\"Unknown\"} 0\n",
+		"onepassword_item_last_sync_timestamp_seconds 1", /* a time of this century */
+		"onepassword_restart_pending 0\n",
+		"onepassword_restart_failures_total{kind=\"Deployment\"} 1\n",
 		"onepassword_item_sync_total 3\n", /* made, rotated, put right */
 		"onepassword_drift_corrected_total 1\n",
 		"onepassword_restart_total{kind=\"Deployment\"} 2\n",
@@ -89,6 +110,10 @@ TEST(telemetry, reconciles_count_what_they_did)
 	cluster_add_workload(&c, "web", "}," CLUSTER_USES_DB);
 	cluster_settle(&c);
 	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	c.api.refused = "Deployment";
+	c.api.refused_code = 403;
+	fail_once(&c);
+	c.api.refused = NULL;
 	cluster_settle(&c);
 	apifake_edit(&c.api, cluster_secret(&c), "kubectl-edit", "data\npassword\n", "\"aGFuZA==\"");
 	cluster_settle(&c);

@@ -211,7 +211,7 @@ static err_t start_one(struct watches *w, const struct watched *what, const char
 		.store = what->store(w->options.shared),
 		.thread_name = what->thread_name,
 		.decode = what->decode,
-		.skipped = w->options.skipped,
+		.metrics = w->options.metrics,
 		.on_change = what->on_change,
 		.arg = w,
 		.on_trouble = on_trouble,

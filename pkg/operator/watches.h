@@ -13,7 +13,7 @@ struct watches_options {
 	struct workqueue *queue;
 	struct kube_config *kube;
 	const struct kube_observer *observer;
-	struct metric *skipped; /* see reflector.h; may be NULL */
+	struct reflector_metrics metrics;
 	struct cancel *cancel;
 	const struct strv *namespaces;                  /* empty: all */
 	const char *item_selector, *namespace_selector; /* NULL or "": all */

@@ -118,7 +118,7 @@ static void rig_start(struct rig *r)
 	rig_init(r);
 	options.queue = r->queue;
 	options.kube = r->kube;
-	options.skipped = r->skipped;
+	options.metrics.skipped = r->skipped;
 	options.cancel = r->cancel;
 	CHECK_OK(watches_start(&options, &r->watches));
 }

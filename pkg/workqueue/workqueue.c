@@ -42,31 +42,36 @@ struct workqueue {
 
 static const double seconds_buckets[] = {1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100, 1000};
 
+/* controller-runtime names a controller's queue by the controller. */
+#define LABELS "name controller"
+#define VALUES(q) METRIC_LABELS((q)->options.name, (q)->options.name)
+
 static struct queue_metrics make_metrics(struct metrics *m)
 {
 	if (!m)
 		return (struct queue_metrics){0};
 	return (struct queue_metrics){
-		.depth = metrics_gauge(m, "workqueue_depth", "Current depth of workqueue.", "name"),
+		.depth = metrics_gauge(m, "workqueue_depth", "Current depth of workqueue.",
+				       "name controller priority"),
 		.unfinished = metrics_gauge(m, "workqueue_unfinished_work_seconds",
 					    "Seconds of work in progress that work_duration does not count "
 					    "yet; a large value means "
 					    "stuck threads.",
-					    "name"),
+					    LABELS),
 		.longest = metrics_gauge(
 			m, "workqueue_longest_running_processor_seconds",
-			"How long the longest running processor for workqueue has been running.", "name"),
+			"How long the longest running processor for workqueue has been running.", LABELS),
 		.adds = metrics_counter(m, "workqueue_adds_total",
-					"Total number of adds handled by workqueue.", "name"),
+					"Total number of adds handled by workqueue.", LABELS),
 		.retries = metrics_counter(m, "workqueue_retries_total",
-					   "Total number of retries handled by workqueue.", "name"),
+					   "Total number of retries handled by workqueue.", LABELS),
 		.dropped = metrics_counter(m, "workqueue_dropped_total",
-					   "Keys that a full workqueue did not take.", "name"),
+					   "Keys that a full workqueue did not take.", LABELS),
 		.wait = metrics_histogram(m, "workqueue_queue_duration_seconds",
 					  "How long an item stays in workqueue before being requested.",
-					  "name", seconds_buckets, ARRAY_LEN(seconds_buckets)),
+					  LABELS, seconds_buckets, ARRAY_LEN(seconds_buckets)),
 		.work = metrics_histogram(m, "workqueue_work_duration_seconds",
-					  "How long processing an item from workqueue takes.", "name",
+					  "How long processing an item from workqueue takes.", LABELS,
 					  seconds_buckets, ARRAY_LEN(seconds_buckets)),
 	};
 }
@@ -104,8 +109,18 @@ static void tell_what_is_under_way(void *arg)
 		if (seconds > longest)
 			longest = seconds;
 	}
-	metric_set(q->metrics.unfinished, METRIC_LABELS(q->options.name), sum);
-	metric_set(q->metrics.longest, METRIC_LABELS(q->options.name), longest);
+	metric_set(q->metrics.unfinished, VALUES(q), sum);
+	metric_set(q->metrics.longest, VALUES(q), longest);
+}
+
+/* n is 1 or -1 keys more in a FIFO. */
+static void change_depth(struct workqueue *q, enum workqueue_priority priority, int n)
+{
+	static const char *const priorities[] = {[WORKQUEUE_ROUTINE] = "0", [WORKQUEUE_URGENT] = "1"};
+
+	q->n_due += (size_t)n;
+	metric_add(q->metrics.depth, METRIC_LABELS(q->options.name, q->options.name, priorities[priority]),
+		   n);
 }
 
 struct workqueue *workqueue_new(const struct workqueue_options *options)
@@ -117,6 +132,8 @@ struct workqueue *workqueue_new(const struct workqueue_options *options)
 	sync_cond_init(&q->changed);
 	q->entries = map_new(entry_free);
 	q->metrics = make_metrics(options->metrics);
+	change_depth(q, WORKQUEUE_ROUTINE, 0);
+	change_depth(q, WORKQUEUE_URGENT, 0);
 	metrics_before_render(options->metrics, tell_what_is_under_way, q);
 	return q;
 }
@@ -132,11 +149,6 @@ void workqueue_free(struct workqueue *q)
 	mem_free(q);
 }
 
-static void set_depth(struct workqueue *q)
-{
-	metric_set(q->metrics.depth, METRIC_LABELS(q->options.name), (double)q->n_due);
-}
-
 /* NULL when the queue is full, or shut down. */
 static struct entry *entry_for(struct workqueue *q, const char *key)
 {
@@ -147,7 +159,7 @@ static struct entry *entry_for(struct workqueue *q, const char *key)
 	if (e)
 		return e;
 	if (map_len(q->entries) >= q->options.max_keys) {
-		metric_add(q->metrics.dropped, METRIC_LABELS(q->options.name), 1);
+		metric_add(q->metrics.dropped, VALUES(q), 1);
 		return NULL;
 	}
 	e = MEM_NEW(struct entry);
@@ -171,8 +183,7 @@ static void push(struct workqueue *q, struct entry *e)
 	e->prev = f->tail;
 	*(f->tail ? &f->tail->next : &f->head) = e;
 	f->tail = e;
-	q->n_due++;
-	set_depth(q);
+	change_depth(q, e->priority, 1);
 	pthread_cond_signal(&q->changed);
 }
 
@@ -182,8 +193,7 @@ static void unlink_due(struct workqueue *q, struct entry *e)
 
 	*(e->prev ? &e->prev->next : &f->head) = e->next;
 	*(e->next ? &e->next->prev : &f->tail) = e->prev;
-	q->n_due--;
-	set_depth(q);
+	change_depth(q, e->priority, -1);
 }
 
 static struct entry *pop(struct workqueue *q, enum workqueue_priority priority)
@@ -217,7 +227,7 @@ static void make_due(struct workqueue *q, struct entry *e, enum workqueue_priori
 	e->dirty = true;
 	e->priority = priority;
 	e->added_ns = now(q);
-	metric_add(q->metrics.adds, METRIC_LABELS(q->options.name), 1);
+	metric_add(q->metrics.adds, VALUES(q), 1);
 	if (!e->processing)
 		push(q, e);
 }
@@ -289,7 +299,7 @@ static char *take_due(struct workqueue *q)
 		return NULL;
 	e->dirty = false;
 	e->processing = true;
-	metric_observe(q->metrics.wait, METRIC_LABELS(q->options.name), seconds_since(q, e->added_ns));
+	metric_observe(q->metrics.wait, VALUES(q), seconds_since(q, e->added_ns));
 	e->started_ns = now(q);
 	return mem_strdup(e->key);
 }
@@ -330,7 +340,7 @@ void workqueue_done(struct workqueue *q, const char *key)
 	if (!e || !e->processing)
 		return;
 	e->processing = false;
-	metric_observe(q->metrics.work, METRIC_LABELS(q->options.name), seconds_since(q, e->started_ns));
+	metric_observe(q->metrics.work, VALUES(q), seconds_since(q, e->started_ns));
 	if (e->dirty)
 		push(q, e);
 	else
@@ -356,7 +366,7 @@ void workqueue_retry(struct workqueue *q, const char *key, int64_t at_least_ms)
 		return;
 	e->failures++;
 	ms = backoff_ms(q, e->failures);
-	metric_add(q->metrics.retries, METRIC_LABELS(q->options.name), 1);
+	metric_add(q->metrics.retries, VALUES(q), 1);
 	delay_until(q, e, now(q) + (ms > at_least_ms ? ms : at_least_ms) * NS_PER_MS);
 }
 

@@ -39,8 +39,9 @@ static void release(struct fixture *f)
 
 static int64_t dropped(const struct fixture *f)
 {
-	return (int64_t)metric_value(metrics_counter(f->metrics, "workqueue_dropped_total", "", "name"),
-				     METRIC_LABELS("test"));
+	return (int64_t)metric_value(
+		metrics_counter(f->metrics, "workqueue_dropped_total", "", "name controller"),
+		METRIC_LABELS("test", "test"));
 }
 
 static void advance_ms(struct fixture *f, int64_t ms)
@@ -355,22 +356,45 @@ static void check_sample(struct fixture *f, const char *line)
 	CHECK_MSG(strstr(text.p, line), "%s is not in %s", line, text.p);
 }
 
+TEST(workqueue, metrics_have_the_labels_of_controller_runtime)
+{
+	struct fixture f CLEANUP(release);
+
+	setup(&f);
+	check_sample(&f, "workqueue_depth{name=\"test\",controller=\"test\",priority=\"0\"} 0\n");
+	workqueue_add(f.q, "a", WORKQUEUE_URGENT);
+	workqueue_add(f.q, "b", WORKQUEUE_ROUTINE);
+	workqueue_add(f.q, "c", WORKQUEUE_ROUTINE);
+	check_sample(&f, "workqueue_depth{name=\"test\",controller=\"test\",priority=\"0\"} 2\n");
+	check_sample(&f, "workqueue_depth{name=\"test\",controller=\"test\",priority=\"1\"} 1\n");
+	check_next(&f, "a");
+	check_sample(&f, "workqueue_depth{name=\"test\",controller=\"test\",priority=\"1\"} 0\n");
+	check_sample(&f, "workqueue_adds_total{name=\"test\",controller=\"test\"} 3\n");
+	workqueue_retry(f.q, "a", 0);
+	workqueue_done(f.q, "a");
+	check_sample(&f, "workqueue_retries_total{name=\"test\",controller=\"test\"} 1\n");
+	check_sample(&f, "workqueue_queue_duration_seconds_count{name=\"test\",controller=\"test\"} 1\n");
+	check_sample(&f, "workqueue_work_duration_seconds_count{name=\"test\",controller=\"test\"} 1\n");
+}
+
 TEST(workqueue, metrics_tell_how_long_what_is_under_way_takes)
 {
 	struct fixture f CLEANUP(release);
 
 	setup(&f);
-	check_sample(&f, "workqueue_unfinished_work_seconds{name=\"test\"} 0\n");
+	check_sample(&f, "workqueue_unfinished_work_seconds{name=\"test\",controller=\"test\"} 0\n");
 	workqueue_add(f.q, "a", WORKQUEUE_URGENT);
 	workqueue_add(f.q, "b", WORKQUEUE_URGENT);
 	check_next(&f, "a");
 	advance_ms(&f, 3000);
 	check_next(&f, "b");
 	advance_ms(&f, 1000);
-	check_sample(&f, "workqueue_unfinished_work_seconds{name=\"test\"} 5\n");
-	check_sample(&f, "workqueue_longest_running_processor_seconds{name=\"test\"} 4\n");
+	check_sample(&f, "workqueue_unfinished_work_seconds{name=\"test\",controller=\"test\"} 5\n");
+	check_sample(&f,
+		     "workqueue_longest_running_processor_seconds{name=\"test\",controller=\"test\"} 4\n");
 	workqueue_done(f.q, "a");
-	check_sample(&f, "workqueue_unfinished_work_seconds{name=\"test\"} 1\n");
+	check_sample(&f, "workqueue_unfinished_work_seconds{name=\"test\",controller=\"test\"} 1\n");
 	workqueue_done(f.q, "b");
-	check_sample(&f, "workqueue_longest_running_processor_seconds{name=\"test\"} 0\n");
+	check_sample(&f,
+		     "workqueue_longest_running_processor_seconds{name=\"test\",controller=\"test\"} 0\n");
 }
