@@ -246,3 +246,18 @@ make_rich_item() {
 		diff "$WORK/help" "$WORK/manual"
 	done
 }
+
+@test "opc inject streams inputs of any size, and writes a file whole or not at all" {
+	local password
+	password=$(canary stream)
+	make_rich_item "$password" token-1 >/dev/null
+	yes 'a line of a large file, with op://work/Database/extra/token in it' | head --lines 400000 >"$WORK/big"
+	sed --in-place '399999s|.*|{{ op://work/Database/password }}|' "$WORK/big"
+	(ulimit -v 200000 && op inject --in-file "$WORK/big" --out-file "$WORK/out")
+	equal "$(sed --quiet '399999p' "$WORK/out")" "$password"
+	cmp "$WORK/out" <(sed -e "s|{{ op.*|$password|" -e 's|op://work/Database/extra/token|token-1|' "$WORK/big")
+	sed --in-place '399999s|.*|${NOT_THERE}|' "$WORK/big"
+	run -1 op inject --in-file "$WORK/big" --out-file "$WORK/out2"
+	[[ $output == *'line 399999: the variable NOT_THERE'* ]]
+	equal "$(find "$WORK" -name 'out2*' | wc -l)" 0
+}

@@ -7,6 +7,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#define PIECE ((size_t)1 << 20)
+
 struct inject_settings {
 	struct connection_settings connection;
 	struct output_settings output;
@@ -39,22 +41,75 @@ static NODISCARD err_t secret(void *arg, const char *reference, struct secret *o
 	return read_reference(arg, reference, out);
 }
 
+/* What is rendered piece by piece, so that an input of any length passes through. */
+struct injection {
+	struct lookup *lookup;
+	struct template_source source;
+	struct secret *text; /* read, and not rendered yet */
+	struct output *output;
+};
+
+static void injection_release(struct injection *i)
+{
+	lookup_free(i->lookup);
+	secret_free(i->text);
+	output_freep(&i->output);
+}
+
+/* The first n bytes of what was read. */
+static NODISCARD err_t render(struct injection *i, size_t n)
+{
+	CLEANUP(secret_freep) struct secret *out = secret_new(TEMPLATE_MAX);
+	CLEANUP(strv_release) struct strv references = {0};
+	const char *text = secret_bytes(i->text);
+	struct secret *rest;
+
+	TRY_(template_references(text, n, &i->source, &references));
+	prefetch(i->lookup, &references);
+	TRY_(template_render(text, n, &i->source, out));
+	TRY_(output_add(i->output, out));
+	for (size_t at = 0; at < n; at++)
+		i->source.lines_before += text[at] == '\n';
+	rest = secret_new(TEMPLATE_MAX);
+	err_t e = secret_add(rest, text + n, secret_len(i->text) - n);
+	secret_free(i->text);
+	i->text = rest;
+	return e;
+}
+
+/* Nothing is written before the first piece is whole. */
+static NODISCARD err_t inject(struct injection *i, const struct input *in, const struct output_settings *to)
+{
+	for (;;) {
+		const size_t before = secret_len(i->text);
+
+		TRY_(input_add(in, PIECE, i->text));
+		const bool ended = secret_len(i->text) - before < PIECE;
+		const size_t n = ended ? secret_len(i->text)
+				       : template_cut(secret_bytes(i->text), secret_len(i->text));
+		if (!i->output)
+			TRY_(output_begin(to, &i->output));
+		if (n > 0)
+			TRY_(render(i, n));
+		if (ended)
+			return output_end(i->output);
+	}
+}
+
 static NODISCARD err_t run(const char *const *names, const void *settings)
 {
 	const struct inject_settings *s = settings;
-	CLEANUP(lookup_freep) struct lookup *l = NULL;
-	CLEANUP(secret_freep) struct secret *text = secret_new(TEMPLATE_MAX);
-	CLEANUP(secret_freep) struct secret *out = secret_new(TEMPLATE_MAX);
-	CLEANUP(strv_release) struct strv references = {0};
+	CLEANUP(injection_release) struct injection i = {.text = secret_new(TEMPLATE_MAX)};
+	struct input in;
+	err_t e;
 
 	(void)names;
-	TRY_(input_read(s->in_file, text));
-	TRY_(connection_open(&s->connection, &l));
-	const struct template_source source = {.variable = variable, .secret = secret, .arg = l};
-	TRY_(template_references(secret_bytes(text), secret_len(text), &source, &references));
-	prefetch(l, &references);
-	TRY_(template_render(secret_bytes(text), secret_len(text), &source, out));
-	return output_write(&s->output, out);
+	TRY_(connection_open(&s->connection, &i.lookup));
+	i.source = (struct template_source){.variable = variable, .secret = secret, .arg = i.lookup};
+	TRY_(input_open(s->in_file, &in));
+	e = inject(&i, &in, &s->output);
+	input_close(&in);
+	return e;
 }
 
 const struct command command_inject = {

@@ -63,7 +63,7 @@ static const struct command *const commands[] = {
 	&command_template_get,
 };
 
-/* For their names alone. */
+/* For their names alone. The last one, not all commands have. */
 struct only_globals {
 	struct connection_settings connection;
 };
@@ -131,7 +131,8 @@ int main(int argc, char **argv)
 		.commands = commands,
 		.n_commands = ARRAY_LEN(commands),
 		.globals = globals,
-		.n_globals = ARRAY_LEN(globals),
+		.n_globals = ARRAY_LEN(globals) - 1,
+		.n_leading = ARRAY_LEN(globals),
 		.fail = fail,
 	};
 	int status;

@@ -100,8 +100,22 @@ struct output_settings {
 		"force", NULL, CONFIG_BOOL, offsetof(type, output.force),                                    \
 			.help = "Overwrite it without asking."                                               \
 	}
+/* In pieces: a file is there only after output_end, or not at all. */
+struct output;
+err_t output_begin(const struct output_settings *s, struct output **out) NODISCARD;
+err_t output_add(struct output *o, const struct secret *piece) NODISCARD;
+err_t output_end(struct output *o) NODISCARD;
+void output_freep(struct output **o);
 err_t output_write(const struct output_settings *s, const struct secret *content) NODISCARD;
 
+/* Appends at most max bytes of a file or standard input; less only at its end. */
+struct input {
+	const char *name; /* for errors */
+	int fd;
+};
+err_t input_open(const char *path, struct input *out) NODISCARD;
+err_t input_add(const struct input *in, size_t max, struct secret *out) NODISCARD;
+void input_close(struct input *in);
 /* A whole file, or standard input for NULL, "", "-" and "/dev/stdin". */
 err_t input_read(const char *path, struct secret *out) NODISCARD;
 

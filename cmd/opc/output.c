@@ -1,6 +1,7 @@
 #include "opc.h"
 
 #include "base/file.h"
+#include "base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,18 +51,57 @@ static NODISCARD err_t may_overwrite(const char *path)
 	return NULL;
 }
 
-err_t output_write(const struct output_settings *s, const struct secret *content)
+struct output {
+	const struct output_settings *settings;
+	struct file_writer *file; /* NULL: standard output */
+};
+
+void output_freep(struct output **o)
 {
+	if (*o)
+		file_writer_freep(&(*o)->file);
+	mem_free(*o);
+	*o = NULL;
+}
+
+err_t output_begin(const struct output_settings *s, struct output **out)
+{
+	CLEANUP(output_freep) struct output *o = MEM_NEW(struct output);
 	mode_t mode = 0;
 
-	if (str_empty(s->out_file))
-		return print_bytes(secret_bytes(content), secret_len(content));
-	TRY_(parse_mode(s->file_mode, &mode));
-	if (!s->force && access(s->out_file, F_OK) == 0)
-		TRY_(may_overwrite(s->out_file));
-	TRY_(file_write_atomic(s->out_file, secret_bytes(content), secret_len(content), mode));
-	printf("%s\n", s->out_file);
+	o->settings = s;
+	if (!str_empty(s->out_file)) {
+		TRY_(parse_mode(s->file_mode, &mode));
+		if (!s->force && access(s->out_file, F_OK) == 0)
+			TRY_(may_overwrite(s->out_file));
+		TRY_(file_writer_new(s->out_file, mode, &o->file));
+	}
+	*out = TAKE(o);
 	return NULL;
+}
+
+err_t output_add(struct output *o, const struct secret *piece)
+{
+	return o->file ? file_writer_add(o->file, secret_bytes(piece), secret_len(piece))
+		       : print_bytes(secret_bytes(piece), secret_len(piece));
+}
+
+err_t output_end(struct output *o)
+{
+	if (!o->file)
+		return NULL;
+	TRY_(file_writer_end(o->file));
+	printf("%s\n", o->settings->out_file);
+	return NULL;
+}
+
+err_t output_write(const struct output_settings *s, const struct secret *content)
+{
+	CLEANUP(output_freep) struct output *o = NULL;
+
+	TRY_(output_begin(s, &o));
+	TRY_(output_add(o, content));
+	return output_end(o);
 }
 
 /* 0: no terminal, no limit. */

@@ -103,21 +103,61 @@ static NODISCARD err_t sync_folder_of(const char *path)
 	return NULL;
 }
 
+struct file_writer {
+	char *path, *temporary;
+	int fd;
+	bool ended;
+};
+
+void file_writer_freep(struct file_writer **w)
+{
+	if (!*w)
+		return;
+	close_fd(&(*w)->fd);
+	if ((*w)->fd >= 0 && !(*w)->ended)
+		(void)unlink((*w)->temporary);
+	mem_free((*w)->path);
+	mem_free((*w)->temporary);
+	mem_free(*w);
+	*w = NULL;
+}
+
+err_t file_writer_new(const char *path, mode_t mode, struct file_writer **out)
+{
+	CLEANUP(file_writer_freep) struct file_writer *w = MEM_NEW(struct file_writer);
+
+	w->path = mem_strdup(path);
+	w->temporary = mem_printf("%s.XXXXXX", path);
+	w->fd = mkostemp(w->temporary, O_CLOEXEC);
+	if (w->fd < 0)
+		return fail("create", w->temporary);
+	if (fchmod(w->fd, mode) != 0)
+		return fail("write", path);
+	*out = TAKE(w);
+	return NULL;
+}
+
+err_t file_writer_add(struct file_writer *w, const void *p, size_t len)
+{
+	return write_all(w->fd, p, len) ? NULL : fail("write", w->path);
+}
+
+err_t file_writer_end(struct file_writer *w)
+{
+	if (fsync(w->fd) != 0 || rename(w->temporary, w->path) != 0)
+		return fail("write", w->path);
+	w->ended = true;
+	return sync_folder_of(w->path);
+}
+
 err_t file_write_atomic(const char *path, const void *p, size_t len, mode_t mode)
 {
-	CLEANUP(mem_freep) char *temporary = mem_printf("%s.XXXXXX", path);
-	CLEANUP(close_fd) const int fd = mkostemp(temporary, O_CLOEXEC);
+	CLEANUP(file_writer_freep) struct file_writer *w = NULL;
 
-	if (fd < 0)
-		return fail("create", temporary);
-	if (fchmod(fd, mode) != 0 || !write_all(fd, p, len) || fsync(fd) != 0 ||
-	    rename(temporary, path) != 0) {
-		err_t e = fail("write", path);
-
-		(void)unlink(temporary);
-		return e;
-	}
-	return sync_folder_of(path);
+	TRY_(file_writer_new(path, mode, &w));
+	if (!write_all(w->fd, p, len)) /* NOLINT(clang-analyzer-core.NullDereference): made above */
+		return fail("write", path);
+	return file_writer_end(w);
 }
 
 err_t file_make_folder(const char *path, mode_t mode)

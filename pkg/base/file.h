@@ -11,6 +11,13 @@ err_t file_read(const char *path, size_t max, char **out, size_t *out_len) NODIS
  * folder. */
 err_t file_write_atomic(const char *path, const void *p, size_t len, mode_t mode) NODISCARD;
 
+/* The same for content that comes in pieces: path is as it was until file_writer_end. */
+struct file_writer;
+err_t file_writer_new(const char *path, mode_t mode, struct file_writer **out) NODISCARD;
+err_t file_writer_add(struct file_writer *w, const void *p, size_t len) NODISCARD;
+err_t file_writer_end(struct file_writer *w) NODISCARD;
+void file_writer_freep(struct file_writer **w); /* before its end: nothing is left of it */
+
 /* Makes the folder and those above it that are missing; one that is there is fine, and keeps its mode. */
 err_t file_make_folder(const char *path, mode_t mode) NODISCARD;
 

@@ -51,6 +51,31 @@ TEST(file, writes_and_reads_back)
 	(void)rmdir(folder);
 }
 
+TEST(file, pieces_become_a_file_at_the_end_or_nothing)
+{
+	char folder[] = "/tmp/file-test-XXXXXX";
+	CHECK(mkdtemp(folder));
+	CLEANUP(mem_freep) char *path = mem_printf("%s/x", folder);
+	CLEANUP(mem_freep) char *text = NULL;
+	CLEANUP(file_writer_freep) struct file_writer *w = NULL;
+	size_t len = 0;
+
+	CHECK_OK(file_writer_new(path, 0600, &w));
+	CHECK_OK(file_writer_add(w, "one", 3));
+	CHECK(access(path, F_OK) != 0);
+	file_writer_freep(&w);
+	CHECK_INT(count_entries(folder), 0);
+	CHECK_OK(file_writer_new(path, 0600, &w));
+	CHECK_OK(file_writer_add(w, "one", 3));
+	CHECK_OK(file_writer_add(w, "two", 3));
+	CHECK_OK(file_writer_end(w));
+	CHECK_OK(file_read(path, 100, &text, &len));
+	CHECK_STR(text, "onetwo");
+	CHECK_INT(count_entries(folder), 1);
+	(void)unlink(path);
+	(void)rmdir(folder);
+}
+
 TEST(file, reads_secrets_up_to_the_ceiling)
 {
 	char folder[] = "/tmp/file-test-XXXXXX";

@@ -176,12 +176,17 @@ static int run_command(const struct program_of_commands *p, const struct command
 	return e ? p->fail(e) : EXIT_SUCCESS;
 }
 
+static size_t n_leading(const struct program_of_commands *p)
+{
+	return p->n_leading > p->n_globals ? p->n_leading : p->n_globals;
+}
+
 static bool is_global(const struct program_of_commands *p, const char *flag)
 {
 	const char *bare = flag + strspn(flag, "-");
 	const size_t len = strcspn(bare, "=");
 
-	for (size_t i = 0; i < p->n_globals; i++) {
+	for (size_t i = 0; i < n_leading(p); i++) {
 		const char *name = p->globals[i].flag;
 
 		if (flag[0] == '-' && name && strlen(name) == len && strncmp(name, bare, len) == 0)
@@ -196,7 +201,7 @@ static int leading_flags(const struct program_of_commands *p, int argc, char **a
 	int i = 1;
 
 	while (i < argc && is_global(p, argv[i]))
-		i += takes_value(p->globals, p->n_globals, argv[i]) ? 2 : 1;
+		i += takes_value(p->globals, n_leading(p), argv[i]) ? 2 : 1;
 	return (i < argc ? i : argc) - 1;
 }
 

@@ -27,6 +27,7 @@ struct program_of_commands {
 	/* Flags that may stand before the command too: every command has them among its own. */
 	const struct config_option *globals;
 	size_t n_globals;
+	size_t n_leading;     /* those behind them in globals, up to here, only some commands have */
 	const char *version;  /* what --version says behind the name; NULL: the build's */
 	bool runs_first;      /* without a command the first one is meant */
 	int (*fail)(err_t e); /* tells of an error, which it takes, and gives the exit status */

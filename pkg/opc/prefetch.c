@@ -10,6 +10,7 @@
 #define PATH "/connect-server/v1/resolve"
 #define BATCH_MAX 500 /* what the server takes at once */
 #define THREADS_MAX 8
+#define KNOWN_MAX 10000
 
 /* --- all at once --- */
 
@@ -195,14 +196,26 @@ void prefetch_items(struct lookup *l, const struct jsonx *vault, const struct it
 	keep_answers(&f);
 }
 
+/* Those that are not known from a prefetch before. What is known is forgotten where it gets too much. */
+static void add_unknown(struct lookup *l, const struct strv *references, struct strv *out)
+{
+	if (map_len(l->values) > KNOWN_MAX)
+		map_clear(l->values);
+	for (size_t i = 0; i < references->n; i++)
+		if (!map_has(l->values, references->v[i]))
+			strv_add(out, references->v[i]);
+}
+
 void prefetch(struct lookup *l, const struct strv *references)
 {
+	CLEANUP(strv_release) struct strv unknown = {0};
 	CLEANUP(err_freep) err_t e = NULL;
 
-	if (references->n < 2)
+	add_unknown(l, references, &unknown);
+	if (unknown.n < 2)
 		return;
-	e = resolve_all(l, references);
+	e = resolve_all(l, &unknown);
 	/* Any other failure comes again, and is told then. */
 	if (err_is(e, ERR_NOT_FOUND) || err_is(e, ERR_PROTOCOL))
-		fetch_items(l, references);
+		fetch_items(l, &unknown);
 }

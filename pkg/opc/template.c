@@ -29,7 +29,7 @@ static bool looks_at(const struct cursor *c, const char *text)
 
 static int line_of(const struct cursor *c)
 {
-	int line = 1;
+	int line = 1 + c->source->lines_before;
 
 	for (const char *p = c->begin; p < c->at; p++)
 		line += *p == '\n';
@@ -241,6 +241,37 @@ err_t template_render(const char *text, size_t len, const struct template_source
 	return replace_references(&references);
 }
 
+/* Whether {{ stands there with what the secret syntax has behind it. */
+static bool is_opening(const char *p, const char *end)
+{
+	const size_t len = sizeof(OP_REFERENCE_PREFIX) - 1;
+
+	if (end - p < 2 || p[0] != '{' || p[1] != '{')
+		return false;
+	for (p += 2; p < end && *p == ' ';)
+		p++;
+	/* What is cut off may be one. */
+	if (p == end || *p == '"')
+		return true;
+	return memcmp(p, OP_REFERENCE_PREFIX, (size_t)(end - p) < len ? (size_t)(end - p) : len) == 0;
+}
+
+size_t template_cut(const char *text, size_t len)
+{
+	const char *end = text + len, *cut = text;
+
+	for (const char *p = text; p < end; p++) {
+		if (*p == '\n')
+			cut = p + 1;
+		if (!is_opening(p, end))
+			continue;
+		p = memmem(p, (size_t)(end - p), "}}", 2);
+		if (!p)
+			break;
+	}
+	return (size_t)(cut - text);
+}
+
 struct noting {
 	const struct template_source *source;
 	struct strv *references;
@@ -268,8 +299,10 @@ err_t template_references(const char *text, size_t len, const struct template_so
 {
 	CLEANUP(secret_freep) struct secret *rest = secret_new(TEMPLATE_MAX);
 	struct noting noting = {source, out};
-	const struct template_source noter = {
-		.variable = variable_of, .secret = note_reference, .arg = &noting};
+	const struct template_source noter = {.variable = variable_of,
+					      .secret = note_reference,
+					      .arg = &noting,
+					      .lines_before = source->lines_before};
 
 	return template_render(text, len, &noter, rest);
 }

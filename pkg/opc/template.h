@@ -16,6 +16,7 @@ struct template_source {
 	const char *(*variable)(void *arg, const char *name);
 	err_t (*secret)(void *arg, const char *reference, struct secret *out);
 	void *arg;
+	int lines_before; /* of the text that went before, for errors */
 };
 
 #define TEMPLATE_MAX ((size_t)16 << 20) /* bytes of the text, and of what becomes of it */
@@ -27,5 +28,9 @@ err_t template_render(const char *text, size_t len, const struct template_source
 /* The references in the text, each once, in the order in which they come; variables in them are replaced. */
 err_t template_references(const char *text, size_t len, const struct template_source *source,
 			  struct strv *out) NODISCARD;
+
+/* How much of the beginning of a text can be rendered without the rest: whole lines, and no {{ … }} or
+ * {{ "…" }} in part. 0: nothing. */
+size_t template_cut(const char *text, size_t len);
 
 #endif

@@ -64,3 +64,25 @@ TEST(op_template, is_rendered_by_the_rules_of_inject)
 	}
 	CHECK_INT(err_live(), 0);
 }
+
+TEST(template, is_cut_behind_lines_and_never_within_a_reference)
+{
+	static const struct {
+		const char *text;
+		size_t cut;
+	} cases[] = {
+		{"", 0},
+		{"no line", 0},
+		{"one\ntwo", 4},
+		{"one\n{{ op://a/b/c\n", 4},
+		{"one\n{{ op://a/b/c }}\ntwo", 21},
+		{"one\n{{ \"a\nb", 4},
+		{"one\n{{ \"a\nb\" }}\n", 16},
+		{"{{ .Helm\ntwo\n", 13},
+		{"one\n{{", 4},
+		{"one\n{{ op:", 4},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		CHECK_INT(template_cut(cases[i].text, strlen(cases[i].text)), cases[i].cut);
+}
