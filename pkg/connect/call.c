@@ -134,11 +134,11 @@ bool call_wants(const struct call *c, const char *flag)
 	return text && str_to_bool(text, &value) && value;
 }
 
-err_t call_without_damage(struct call *c, err_t e)
+err_t call_without_damage(struct call *c, bool has_some, err_t e)
 {
 	static const struct logger log = {.name = "connect"};
 
-	if (!err_is(e, ERR_PROTOCOL))
+	if (!has_some || !err_is(e, ERR_PROTOCOL))
 		return e;
 	log_error(&log, "stored records are damaged, and left out of an answer", F_STR("route", c->route),
 		  F_ERR(e));

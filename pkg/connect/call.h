@@ -89,9 +89,10 @@ const char *call_item_id(const struct call *c);
 /* The query's filter and flags. */
 bool call_wants(const struct call *c, const char *flag);
 
-/* e as it is, but for damage to a part of what is stored: that is told of in the log and by the header
- * Connect-Server-Damaged, and the answer has what is whole. */
-err_t call_without_damage(struct call *c, err_t e) NODISCARD;
+/* e as it is, but for damage to a part of what is stored when the answer has something that is whole: that is
+ * told of in the log and by the header Connect-Server-Damaged. An answer that would be empty fails instead:
+ * "there is none" is not what is known, and clients delete things when they hear it. */
+err_t call_without_damage(struct call *c, bool has_some, err_t e) NODISCARD;
 
 /* Begins an answer of JSON, status 200. */
 void call_json(struct call *c, struct jsonw *w);

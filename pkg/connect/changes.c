@@ -63,15 +63,18 @@ static err_t look_until(struct call *c, const char *cursor, int64_t deadline_ns,
 	struct vault_store *store = c->connect->options.store;
 
 	for (;;) {
+		CLEANUP(err_freep) err_t e = NULL;
 		const int64_t seen = vault_store_sequence(store);
 		const int64_t look_ns = clock_now_ns(NULL) + LOOK_MS * NS_PER_MS;
 
 		vault_infos_release(out);
-		TRY_(vault_list(store, c->access, out));
+		e = vault_list(store, c->access, out);
+		if (e && !err_is(e, ERR_PROTOCOL))
+			return TAKE(e);
 		cursor_of(out, now);
 		if (!streq(now, cursor) || clock_now_ns(NULL) >= deadline_ns ||
 		    atomic_load(&c->connect->waiting->stop))
-			return NULL;
+			return call_without_damage(c, out->n > 0, TAKE(e));
 		vault_store_wait(store, seen, look_ns < deadline_ns ? look_ns : deadline_ns);
 	}
 }

@@ -16,6 +16,7 @@
 struct listing {
 	const struct filter *filter;
 	struct jsonw w;
+	size_t n;
 };
 
 static bool has_tag(const struct filter *f, const struct strv *tags)
@@ -35,6 +36,7 @@ static NODISCARD err_t list_item(void *arg, const struct vault_item *item)
 
 	if (matches)
 		item_json_summary(&l->w, item);
+	l->n += matches;
 	return NULL;
 }
 
@@ -48,8 +50,8 @@ err_t handle_item_list(struct call *c)
 	TRY_(filter_parse(text, true, &filter));
 	call_json(c, &l.w);
 	jsonw_array(&l.w);
-	TRY_(call_without_damage(
-		c, vault_items_each(c->connect->options.store, c->access, call_vault_id(c), list_item, &l)));
+	err_t e = vault_items_each(c->connect->options.store, c->access, call_vault_id(c), list_item, &l);
+	TRY_(call_without_damage(c, l.n > 0, e));
 	jsonw_end_array(&l.w);
 	return jsonw_done(&l.w);
 }

@@ -12,6 +12,7 @@ struct title {
 struct titles {
 	struct title *v;
 	size_t n;
+	bool are_all; /* none is missing because it is damaged */
 };
 
 static void titles_free(void *p)
@@ -32,7 +33,9 @@ static void item_free(void *p)
 err_t resolver_init(struct resolver *r, struct call *c)
 {
 	*r = (struct resolver){.call = c, .titles = map_new(titles_free), .items = map_new(item_free)};
-	return vault_list(c->connect->options.store, c->access, &r->vaults);
+	err_t e = vault_list(c->connect->options.store, c->access, &r->vaults);
+	r->has_all_vaults = !e;
+	return call_without_damage(c, r->vaults.n > 0, e);
 }
 
 void resolver_release(struct resolver *r)
@@ -59,6 +62,8 @@ static NODISCARD err_t find_vault(const struct resolver *r, const char *name, co
 			return err_new(ERR_INVALID, "more than one vault has that name; use its id");
 		found = v;
 	}
+	if (!found && !r->has_all_vaults)
+		return err_new(ERR_PROTOCOL, "a vault is damaged, which may be the one");
 	if (!found)
 		return err_new(ERR_NOT_FOUND, "the token may read no vault of that name or id");
 	*out_id = found->id;
@@ -83,8 +88,10 @@ static NODISCARD err_t titles_of(struct resolver *r, const char *vault_id, const
 	if (!t) {
 		t = MEM_NEW(struct titles);
 		map_set(r->titles, vault_id, t);
-		TRY_(call_without_damage(r->call, vault_items_each(r->call->connect->options.store,
-								   r->call->access, vault_id, add_title, t)));
+		err_t e = vault_items_each(r->call->connect->options.store, r->call->access, vault_id,
+					   add_title, t);
+		t->are_all = !e;
+		TRY_(call_without_damage(r->call, t->n > 0, e));
 	}
 	*out = t;
 	return NULL;
@@ -111,6 +118,8 @@ static NODISCARD err_t find_item(struct resolver *r, const char *vault_id, const
 				       "more than one item of the vault has that title; use its id");
 		found = t->v[i].id;
 	}
+	if (!found && !t->are_all)
+		return err_new(ERR_PROTOCOL, "an item of the vault is damaged, which may be the one");
 	if (!found)
 		return err_new(ERR_NOT_FOUND, "the vault has no item of that title or id");
 	*out_id = found;

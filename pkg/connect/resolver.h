@@ -10,9 +10,10 @@
 struct resolver {
 	struct call *call;
 	struct vault_infos vaults;
-	struct map *titles; /* vault's id → struct titles */
-	struct map *items;  /* "vault/item" → struct jsonx */
-	size_t bytes;       /* of the items */
+	bool has_all_vaults; /* none is missing because it is damaged */
+	struct map *titles;  /* vault's id → struct titles */
+	struct map *items;   /* "vault/item" → struct jsonx */
+	size_t bytes;        /* of the items */
 };
 
 #define RESOLVER_BYTES_MAX ((size_t)32 << 20)

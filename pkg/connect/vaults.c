@@ -9,17 +9,23 @@ err_t handle_vault_list(struct call *c)
 	CLEANUP(vault_infos_release) struct vault_infos vaults = {0};
 	CLEANUP(filter_release) struct filter filter = {0};
 	struct jsonw w;
+	size_t n = 0;
 
 	TRY_(call_authenticate(c));
 	TRY_(filter_parse(text, false, &filter));
-	TRY_(vault_list(c->connect->options.store, c->access, &vaults));
+	CLEANUP(err_freep) err_t e = vault_list(c->connect->options.store, c->access, &vaults);
+	if (e && !err_is(e, ERR_PROTOCOL))
+		return TAKE(e);
 	call_json(c, &w);
 	jsonw_array(&w);
 	for (size_t i = 0; i < vaults.n; i++) {
-		if (filter_matches_name(&filter, vaults.v[i].name))
-			item_json_vault(&w, &vaults.v[i]);
+		if (!filter_matches_name(&filter, vaults.v[i].name))
+			continue;
+		item_json_vault(&w, &vaults.v[i]);
+		n++;
 	}
 	jsonw_end_array(&w);
+	TRY_(call_without_damage(c, n > 0, TAKE(e)));
 	return jsonw_done(&w);
 }
 

@@ -25,7 +25,8 @@ struct vault_infos {
 void vault_info_release(struct vault_info *i);
 void vault_infos_release(struct vault_infos *l);
 
-/* Those that the token may read, in the order of their ids. */
+/* Those that the token may read, in the order of their ids. When single ones are damaged, *out has the others
+ * and the answer is ERR_PROTOCOL. */
 err_t vault_list(struct vault_store *s, const struct vault_access *a, struct vault_infos *out) NODISCARD;
 err_t vault_read(struct vault_store *s, const struct vault_access *a, const char *vault_id,
 		 struct vault_info *out) NODISCARD;

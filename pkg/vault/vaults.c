@@ -29,14 +29,21 @@ err_t vault_list(struct vault_store *s, const struct vault_access *a, struct vau
 {
 	CLEANUP(tx_end) struct tx t = {0};
 	CLEANUP(vault_infos_release) struct vault_infos l = {0};
+	CLEANUP(err_freep) err_t damage = NULL;
 
 	TRY_(tx_begin_as(s, a, false, &t));
 	l.v = mem_calloc(a->n_vaults + 1, sizeof(*l.v));
-	for (size_t i = 0; i < a->n_vaults; i++)
-		TRY_(add_info(&t, &a->vaults[i], &l));
+	for (size_t i = 0; i < a->n_vaults; i++) {
+		CLEANUP(err_freep) err_t e = add_info(&t, &a->vaults[i], &l);
+
+		if (e && !err_is(e, ERR_PROTOCOL))
+			return TAKE(e);
+		if (e && !damage)
+			damage = TAKE(e);
+	}
 	*out = l;
 	l = (struct vault_infos){0};
-	return NULL;
+	return TAKE(damage);
 }
 
 err_t vault_read(struct vault_store *s, const struct vault_access *a, const char *vault_id,
