@@ -19,7 +19,7 @@ pending_is() { opi explain "$1" | grep --quiet "Deployment/$1: $2"; }
 	item=$(make_item Shop "password=$secret" user=app)
 	apply_item shop "$(item_path "$item")"
 	apply_item lost "$(item_path nothing)"
-	start_operator POLLING_INTERVAL=600
+	start_operator POLLING_INTERVAL=600 --change-feed=false
 	wait_for is_ready shop
 	wait_for has_reason lost ItemNotFound
 	equal "$(opi status --format json | jq --raw-output '.[] | "\(.name) \(.state) \(.reason) \(.item_version)"')" \
