@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/rand.h"
+#include "connect/category.h"
 #include "connect/date.h"
 #include "connect/recipe.h"
 
@@ -93,14 +94,21 @@ static NODISCARD err_t bad_type(size_t i, const char *text)
 		       i, shown.p);
 }
 
+static const char *default_type(const struct vault_item *item, const struct purpose *purpose, const char *id)
+{
+	if (purpose)
+		return purpose->type;
+	return category_conceals(item->category, id) ? "CONCEALED" : "STRING";
+}
+
 static NODISCARD err_t parse_type(const struct jsonx *json, size_t i, const char *where,
-				  const struct purpose *purpose, char **out)
+				  const char *otherwise, char **out)
 {
 	const char *text = NULL;
 
 	TRY_(body_text(json, "type", where, &text));
 	if (str_empty(text)) {
-		*out = mem_strdup(purpose ? purpose->type : "STRING");
+		*out = mem_strdup(otherwise);
 		return NULL;
 	}
 	CLEANUP(mem_freep) char *name = upper(text);
@@ -212,7 +220,7 @@ err_t field_body_parse(const struct jsonx *json, size_t i, struct vault_item *it
 	out->id = mem_strdup(!str_empty(id) ? id : purpose ? purpose->id : made);
 	out->label = mem_strdup(!str_empty(label) || !purpose ? label : purpose->id);
 	out->purpose = mem_strdup(purpose ? purpose->name : "");
-	TRY_(parse_type(json, i, where, purpose, &out->type));
+	TRY_(parse_type(json, i, where, default_type(item, purpose, id), &out->type));
 	TRY_(parse_section(json, where, item, &out->section_id));
 	return parse_value(json, where, out);
 }

@@ -4,8 +4,8 @@
 #include "vault/item.h"
 #include "json/json.h"
 
-/* One element of an item's "fields"; i is its index, for error texts. Section ids are those of the body; a
- * section that the item does not list is added to it. */
+/* One element of the "fields" of an item whose category is known; i is its index, for error texts. Section
+ * ids are those of the body; a section that the item does not list is added to it. */
 err_t field_body_parse(const struct jsonx *json, size_t i, struct vault_item *item,
 		       struct vault_item_field *out) NODISCARD;
 

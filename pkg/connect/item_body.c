@@ -2,23 +2,12 @@
 
 #include "base/mem.h"
 #include "base/rand.h"
+#include "connect/category.h"
 #include "connect/field_body.h"
 
 #include "json/jsonw.h"
 
-#include <ctype.h>
 #include <stdio.h>
-
-/* CUSTOM items cannot be made through this API, and DOCUMENT items only with their file. */
-static const char *const categories[] = {
-	"LOGIN",           "PASSWORD",       "API_CREDENTIAL",
-	"SERVER",          "DATABASE",       "CREDIT_CARD",
-	"MEMBERSHIP",      "PASSPORT",       "SOFTWARE_LICENSE",
-	"OUTDOOR_LICENSE", "SECURE_NOTE",    "WIRELESS_ROUTER",
-	"BANK_ACCOUNT",    "DRIVER_LICENSE", "IDENTITY",
-	"REWARD_PROGRAM",  "EMAIL_ACCOUNT",  "SOCIAL_SECURITY_NUMBER",
-	"MEDICAL_RECORD",  "SSH_KEY",        "DOCUMENT",
-};
 
 #define DOCUMENT_TEXT_MAX ((size_t)256 << 10)
 
@@ -30,16 +19,11 @@ static NODISCARD err_t parse_category(const struct jsonx *doc, char **out)
 	if (str_empty(text))
 		return err_new(ERR_INVALID,
 			       "Required field \"item.templateUuid\" not found: give the item a category");
-	CLEANUP(mem_freep) char *name = mem_strdup(text);
-	for (char *c = name; *c; c++)
-		*c = (char)toupper((unsigned char)*c);
-	for (size_t i = 0; i < ARRAY_LEN(categories); i++) {
-		if (streq(name, categories[i])) {
-			*out = TAKE(name);
-			return NULL;
-		}
-	}
-	return err_new(ERR_INVALID, "Invalid item category");
+	const struct category *category = category_find(text);
+	if (!category)
+		return err_new(ERR_INVALID, "Invalid item category");
+	*out = mem_strdup(category->name);
+	return NULL;
 }
 
 /* A member that is a list of at most max elements; NULL when it is absent or null. */

@@ -493,6 +493,29 @@ static struct answer put_password(struct rest *t, const char *id, const char *pa
 	return rest_vault(t, t->rw, "PUT", below, body);
 }
 
+TEST(items, fields_that_the_template_conceals_are_concealed_unless_told_otherwise)
+{
+	CLEANUP(rest_release) struct rest t;
+
+	rest_init(&t);
+	CLEANUP(answer_release)
+	struct answer a = rest_vault(&t, t.rw, "POST", "/items",
+				     "{\"title\":\"x\",\"category\":\"API_CREDENTIAL\",\"fields\":["
+				     "{\"id\":\"credential\",\"label\":\"a\",\"value\":\"v\"},"
+				     "{\"id\":\"hostname\",\"label\":\"b\",\"value\":\"v\"},"
+				     "{\"id\":\"\",\"label\":\"credential\",\"value\":\"v\"}]}");
+	CLEANUP(answer_release)
+	struct answer b =
+		rest_vault(&t, t.rw, "POST", "/items",
+			   "{\"title\":\"x\",\"category\":\"API_CREDENTIAL\",\"fields\":["
+			   "{\"id\":\"credential\",\"label\":\"a\",\"type\":\"STRING\",\"value\":\"v\"}]}");
+
+	CHECK_STR(jsonx_get_str(field_of(&a, "a"), "type"), "CONCEALED");
+	CHECK_STR(jsonx_get_str(field_of(&a, "b"), "type"), "STRING");
+	CHECK_STR(jsonx_get_str(field_of(&a, "credential"), "type"), "STRING");
+	CHECK_STR(jsonx_get_str(field_of(&b, "a"), "type"), "STRING");
+}
+
 TEST(items, passwords_tell_strength_and_history)
 {
 	CLEANUP(rest_release) struct rest t;
