@@ -167,6 +167,20 @@ static err_t finish(struct shared *s, struct clients *c, const char *key, const 
 	return e;
 }
 
+/* The log names the Secret, and so the resource; one without names who asks for it. */
+static err_t asked_by(err_t failure, const struct sources *sources)
+{
+	const struct workload *w;
+
+	if (sources->item || sources->workloads.n == 0)
+		return failure;
+	w = (const struct workload *)sources->workloads.v[0];
+	if (sources->workloads.n == 1)
+		return err_wrap(failure, "for %s %s", w->resource->kind, w->o.meta.name);
+	return err_wrap(failure, "for %s %s and %zu more", w->resource->kind, w->o.meta.name,
+			sources->workloads.n - 1);
+}
+
 err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *cancel,
 		       struct reconcile_result *out)
 {
@@ -206,5 +220,5 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 		return e;
 	}
 	err_free(e);
-	return failure;
+	return asked_by(failure, &sources);
 }

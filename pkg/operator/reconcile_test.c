@@ -103,6 +103,34 @@ TEST(reconcile, a_workload_asks_for_a_secret_by_titles)
 	cluster_stop(&c);
 }
 
+#define ASKS_FOR_NOTHING_THERE                                                                               \
+	",'annotations':{'" NAME_ITEM_PATH "':'vaults/Team/items/Nowhere','" NAME_ITEM_NAME "':'db'}}"
+
+TEST(reconcile, a_failure_names_the_workloads_that_ask)
+{
+	static const char *const names[] = {"web", "worker"};
+	static const char *const begins[] = {"for Deployment web: ", "for Deployment w"};
+
+	for (size_t n = 1; n <= ARRAY_LEN(names); n++) {
+		struct cluster c;
+		int64_t again_ms = 0;
+
+		cluster_start(&c);
+		for (size_t i = 0; i < n; i++)
+			cluster_add_workload(&c, names[i], ASKS_FOR_NOTHING_THERE);
+		cluster_feed(&c);
+		{
+			err_t e CLEANUP(err_freep) = cluster_reconcile(&c, CLUSTER_KEY, &again_ms);
+
+			CHECK_ERR(err_dup(e), ERR_NOT_FOUND);
+			CHECK_MSG(str_has_prefix(err_text(e), begins[n - 1]), "%s", err_text(e));
+			CHECK_MSG((n > 1) == (strstr(err_text(e), " and 1 more: ") != NULL), "%s",
+				  err_text(e));
+		}
+		cluster_stop(&c);
+	}
+}
+
 TEST(reconcile, a_secret_of_several_workloads_has_several_owners)
 {
 	static const char asks[] = ",'annotations':{'" NAME_ITEM_PATH
@@ -558,6 +586,48 @@ TEST(reconcile, the_first_level_that_says_something_decides_about_a_restart)
 		CHECK_MSG(c.stamps == cases[i].stamps, "row %zu later: %zu", i, c.stamps);
 		cluster_stop(&c);
 	}
+}
+
+TEST(reconcile, a_workload_that_asks_for_a_secret_restarts_with_it_though_no_container_names_it)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	c.shared.auto_restart = true;
+	cluster_add_workload(&c, "web",
+			     ",'annotations':{'" NAME_ITEM_PATH
+			     "':'vaults/Team/items/Database','" NAME_ITEM_NAME "':'db'}}");
+	cluster_settle(&c);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 1);
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
+TEST(reconcile, a_restart_sets_one_annotation_and_leaves_the_others)
+{
+	static const char others[] = "spec\ntemplate\nmetadata\nannotations\n";
+	const struct apiobject *w;
+	struct cluster c;
+
+	cluster_start(&c);
+	c.shared.auto_restart = true;
+	cluster_add_item(&c, BY_TITLE);
+	cluster_add_workload(&c, "web",
+			     "},'spec':{'template':{'metadata':{'annotations':{'prometheus.io/scrape':'true',"
+			     "'team':'a'}},'spec':{'containers':[{'name':'c','envFrom':[{'secretRef':"
+			     "{'name':'db'}}]}]}}}");
+	cluster_settle(&c);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 1);
+	w = cluster_workload(&c, "web");
+	CHECK_INT(apifake_count(w, others), 3);
+	CHECK_STR(apifake_get(w, "spec\ntemplate\nmetadata\nannotations\nprometheus.io/scrape\n"),
+		  "\"true\"");
+	CHECK_STR(apifake_get(w, "spec\ntemplate\nmetadata\nannotations\nteam\n"), "\"a\"");
+	cluster_stop(&c);
 }
 
 TEST(reconcile, a_namespace_that_cannot_be_read_decides_nothing)
