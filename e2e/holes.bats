@@ -196,6 +196,28 @@ has_stamped() { [ "$(stamped | wc -l)" = "$1" ]; }
 	equal "$(metric onepassword_restart_pending)" 0
 }
 
+some_wait() { [ "$(metric onepassword_restart_pending)" -gt 0 ]; }
+restarts() { audit '.verb == "patch" and .objectRef.resource == "deployments"'; }
+
+@test "in a storm so many workloads roll in a second, each once, and nothing else holds them up" {
+	local item n
+	METRICS_PORT=$(pick_port)
+	serve_database --restarts-in-progress=0 --restarts-per-second=1 --metrics-bind-address="127.0.0.1:$METRICS_PORT" --metrics-secure=false
+	for n in 1 2 3 4 5 6; do
+		deployment_json "web-$n" database | jq '.spec.template.spec.nodeSelector = {no: "node"}' | kubectl apply --filename - >/dev/null
+	done
+	rotate
+	wait_for some_wait
+	wait_for has_stamped 6
+	wait_for is_pending 0
+	pass_a_fence
+	equal "$(restarts | jq --raw-output .objectRef.name | sort | tr '\n' ' ')" "web-1 web-2 web-3 web-4 web-5 web-6 "
+	# Five pauses of a second, less what the first request took.
+	restarts | jq --slurp --exit-status '[.[].requestReceivedTimestamp | (.[:19] + "Z" | fromdate) + (.[19:-1] | tonumber)] |
+		max - min >= 3.5' >&2
+	equal "$(metric onepassword_restart_pending)" 0
+}
+
 @test "an operator that starts on lists that are stale catches up, repeats no restart and loses none" {
 	local item uid kind
 	start_api_proxy

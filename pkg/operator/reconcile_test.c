@@ -131,6 +131,23 @@ TEST(reconcile, a_failure_names_the_workloads_that_ask)
 	}
 }
 
+TEST(reconcile, a_workload_that_joins_in_a_failure_is_told_of_it_too)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	cluster_start(&c);
+	cluster_add_workload(&c, "web", ASKS_FOR_NOTHING_THERE);
+	cluster_feed(&c);
+	CHECK_ERR(cluster_reconcile(&c, CLUSTER_KEY, &again_ms), ERR_NOT_FOUND);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms)); /* it knows */
+	cluster_add_workload(&c, "worker", ASKS_FOR_NOTHING_THERE);
+	cluster_feed(&c);
+	CHECK_ERR(cluster_reconcile(&c, CLUSTER_KEY, &again_ms), ERR_NOT_FOUND);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	cluster_stop(&c);
+}
+
 TEST(reconcile, a_secret_of_several_workloads_has_several_owners)
 {
 	static const char asks[] = ",'annotations':{'" NAME_ITEM_PATH

@@ -88,12 +88,14 @@ void report_bad_name(const struct shared *s, const struct workload *w)
 	event_record(s->events, &about, "Warning", "ReconcileError", note.p);
 }
 
-/* Events have no state to compare with, so what was told last is remembered. */
-static bool is_told(const struct sync *s, const char *message)
+/* Events have no state to compare with, so what was told last, and whom, is remembered. */
+static bool is_told(const struct sync *s, const struct kobj_list *workloads, const char *message)
 {
-	const uint64_t mark = memo_mark(message);
+	uint64_t mark = memo_mark(message);
 	struct memo memo = {0};
 
+	for (size_t i = 0; i < workloads->n; i++)
+		mark ^= memo_mark(workloads->v[i]->meta.uid);
 	memos_get(s->shared->memos, s->key, &memo);
 	if (memo.told == mark)
 		return true;
@@ -121,7 +123,7 @@ err_t report(const struct sync *s, const struct sources *sources, const struct s
 	}
 	want.message = message.p;
 	if (!s->item) {
-		*out_told = is_told(s, want.message);
+		*out_told = is_told(s, &sources->workloads, want.message);
 		if (failure && !*out_told)
 			warn_workloads(s, &sources->workloads, failure, want.message);
 		return NULL;
