@@ -29,14 +29,12 @@ static const struct config_option options[] = {
 	 .help = "Also an item that is archived."},
 };
 
-static NODISCARD err_t add_line(struct secret *out, const char *name, const char *value)
+static NODISCARD err_t add_line(struct secret *out, int width, const char *name, const char *value)
 {
-	CLEANUP(secret_freep) struct secret *line = NULL;
-	CLEANUP(mem_freep) char *padded = mem_printf("%-12s ", name);
+	CLEANUP(mem_freep) char *padded = mem_printf("%-*s ", width, name);
 
-	line = secret_from_str(value);
 	TRY_(secret_add(out, padded, strlen(padded)));
-	TRY_(secret_add(out, secret_bytes(line), secret_len(line)));
+	TRY_(secret_add(out, value, strlen(value)));
 	return secret_add(out, "\n", 1);
 }
 
@@ -46,26 +44,82 @@ static bool is_concealed(const char *type)
 	return streq(type, "CONCEALED") || streq(type, "OTP");
 }
 
-static NODISCARD err_t show_to_people(struct lookup *l, const struct jsonx *item, bool reveal)
+/* "  Extra.token:", as an assignment names it. Caller frees. */
+static char *name_of(const struct jsonx *item, const struct jsonx *field)
 {
-	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
-	const struct jsonx *fields = jsonx_get(item, "fields");
-	const char *vault_id = jsonx_get_str(jsonx_get(item, "vault"), "id");
+	const char *section_id = jsonx_get_str(jsonx_get(field, "section"), "id");
+	const struct jsonx *sections = jsonx_get(item, "sections");
+	const char *label =
+		str_empty(text_of(field, "label")) ? text_of(field, "id") : text_of(field, "label");
 
-	TRY_(add_line(out, "ID:", text_of(item, "id")));
-	TRY_(add_line(out, "Title:", text_of(item, "title")));
-	TRY_(add_line(out, "Vault:", vault_id ? lookup_vault_name(l, vault_id) : ""));
-	TRY_(add_line(out, "Category:", text_of(item, "category")));
+	for (size_t i = 0; section_id && i < jsonx_len(sections); i++) {
+		const struct jsonx *s = jsonx_at(sections, i);
+
+		if (streq(jsonx_get_str(s, "id"), section_id) && !str_empty(text_of(s, "label")))
+			return mem_printf("  %s.%s:", text_of(s, "label"), label);
+	}
+	return mem_printf("  %s:", label);
+}
+
+#define NARROWEST 12
+#define WIDEST 40
+
+static int width_of_names(const struct jsonx *item)
+{
+	const struct jsonx *fields = jsonx_get(item, "fields");
+	size_t width = NARROWEST;
+
+	for (size_t i = 0; i < jsonx_len(fields); i++) {
+		CLEANUP(mem_freep) char *name = name_of(item, jsonx_at(fields, i));
+
+		width = strlen(name) > width ? strlen(name) : width;
+	}
+	return (int)(width < WIDEST ? width : WIDEST);
+}
+
+static NODISCARD err_t add_fields(struct secret *out, int width, const struct jsonx *item, bool reveal)
+{
+	const struct jsonx *fields = jsonx_get(item, "fields");
+
 	TRY_(secret_add(out, "Fields:\n", 8));
 	for (size_t i = 0; i < jsonx_len(fields); i++) {
 		const struct jsonx *f = jsonx_at(fields, i);
 		const bool concealed = is_concealed(text_of(f, "type")) && !reveal;
-		CLEANUP(mem_freep) char *name = mem_printf("  %s:", text_of(f, "label"));
+		CLEANUP(mem_freep) char *name = name_of(item, f);
 
-		TRY_(add_line(out, name,
+		TRY_(add_line(out, width, name,
 			      concealed && jsonx_get(f, "value") ? "[use --reveal to show it]"
 								 : text_of(f, "value")));
 	}
+	return NULL;
+}
+
+/* The members of a list, one in a line under its head; nothing for an empty list. member NULL: texts. */
+static NODISCARD err_t add_list(struct secret *out, const char *head, const struct jsonx *list,
+				const char *member)
+{
+	for (size_t i = 0; i < jsonx_len(list); i++) {
+		const struct jsonx *e = jsonx_at(list, i);
+		const char *text = member ? text_of(e, member) : jsonx_str(e);
+
+		TRY_(add_line(out, NARROWEST, i == 0 ? head : "", text ? text : ""));
+	}
+	return NULL;
+}
+
+static NODISCARD err_t show_to_people(struct lookup *l, const struct jsonx *item, bool reveal)
+{
+	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
+	const char *vault_id = jsonx_get_str(jsonx_get(item, "vault"), "id");
+
+	TRY_(add_line(out, NARROWEST, "ID:", text_of(item, "id")));
+	TRY_(add_line(out, NARROWEST, "Title:", text_of(item, "title")));
+	TRY_(add_line(out, NARROWEST, "Vault:", vault_id ? lookup_vault_name(l, vault_id) : ""));
+	TRY_(add_line(out, NARROWEST, "Category:", text_of(item, "category")));
+	TRY_(add_list(out, "Tags:", jsonx_get(item, "tags"), NULL));
+	TRY_(add_list(out, "URLs:", jsonx_get(item, "urls"), "href"));
+	TRY_(add_fields(out, width_of_names(item), item, reveal));
+	TRY_(add_list(out, "Files:", jsonx_get(item, "files"), "name"));
 	return print_secret(out);
 }
 

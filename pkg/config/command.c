@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "config/complete.h"
 #include "config/manual.h"
+#include "config/overview.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,18 +31,6 @@ static void words_release(struct words *w)
 	mem_free(w->made);
 	mem_free(w->names);
 	mem_free(w->flags);
-}
-
-static void print_overview(const struct program_of_commands *p, FILE *to)
-{
-	fprintf(to, "%s %s: %s\n\n", p->name, VERSION, p->about);
-	for (size_t i = 0; i < p->n_commands; i++)
-		fprintf(to, "  %s %s %s\n      %s\n", p->name, p->commands[i]->name,
-			p->commands[i]->arguments, p->commands[i]->summary);
-	fprintf(to,
-		"\n%s COMMAND --help lists the flags of a command.\n"
-		"%s completion bash|zsh|fish prints a script that completes them; %s manual is for man.\n",
-		p->name, p->name, p->name);
 }
 
 static int print_help(const struct program_of_commands *p, const struct command *c)
@@ -84,18 +73,6 @@ static size_t find_command(const struct program_of_commands *p, int argc, char *
 static bool is_help(const char *s)
 {
 	return streq(s, "-h") || streq(s, "--help") || streq(s, "-help");
-}
-
-/* A word that is the beginning of a command's name, such as "token". */
-static bool begins_a_command(const struct program_of_commands *p, const char *word)
-{
-	const size_t len = strlen(word);
-
-	for (size_t i = 0; i < p->n_commands; i++) {
-		if (str_has_prefix(p->commands[i]->name, word) && p->commands[i]->name[len] == ' ')
-			return true;
-	}
-	return false;
 }
 
 /* A short flag by its long name, with the value that is written behind '='. */
@@ -242,15 +219,32 @@ static bool run_own(const struct program_of_commands *p, int argc, char **argv, 
 	return true;
 }
 
+/* No command: what there is. */
+static int explain(const struct program_of_commands *p, int argc, char **argv)
+{
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+	const char *const *words = (const char *const *)(argv + 1);
+	const size_t n = (size_t)argc - 1;
+	const bool asked = n == 0 || is_help(argv[1]) || streq(argv[1], "help");
+	const bool last_is_help = n > 0 && is_help(argv[argc - 1]);
+
+	strbuf_init(&text, HELP_MAX);
+	if (asked)
+		overview_write(p, &text);
+	if (asked || overview_write_group(p, words, n - last_is_help, &text)) {
+		(void)fputs(text.p, stdout);
+		return EXIT_SUCCESS;
+	}
+	overview_write_unknown(p, words, n, &text);
+	(void)fputs(text.p, stderr);
+	return EXIT_USAGE;
+}
+
 static int dispatch(const struct program_of_commands *p, int argc, char **argv)
 {
 	int words = 0;
 	size_t found;
 
-	if (argc > 1 && (is_help(argv[1]) || streq(argv[1], "help"))) {
-		print_overview(p, stdout);
-		return EXIT_SUCCESS;
-	}
 	if (argc == 2 && (streq(argv[1], "--version") || streq(argv[1], "-v"))) {
 		if (p->version)
 			printf("%s\n", p->version);
@@ -258,18 +252,14 @@ static int dispatch(const struct program_of_commands *p, int argc, char **argv)
 			printf("%s %s\n", p->name, VERSION);
 		return EXIT_SUCCESS;
 	}
+	if (argc > 1 && (is_help(argv[1]) || streq(argv[1], "help")))
+		return explain(p, argc, argv);
 	if (run_own(p, argc, argv, &words))
 		return words;
 	found = find_command(p, argc, argv, &words);
 	if (found < p->n_commands)
 		return run_command(p, p->commands[found], argc, argv, words + 1);
-	if (argc == 3 && is_help(argv[2]) && begins_a_command(p, argv[1])) {
-		print_overview(p, stdout);
-		return EXIT_SUCCESS;
-	}
-	fprintf(stderr, "%s: unknown command\n\n", p->name);
-	print_overview(p, stderr);
-	return EXIT_USAGE;
+	return explain(p, argc, argv);
 }
 
 int command_main(const struct program_of_commands *p, int argc, char **argv)

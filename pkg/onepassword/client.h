@@ -14,6 +14,8 @@ struct op_client;
 struct op_endpoint;
 err_t op_endpoint_new(const char *host_url, const struct secret *token, struct op_endpoint **out) NODISCARD;
 void op_endpoint_free(struct op_endpoint *e);
+/* What requests say who they are; borrowed; default: the operator. Before the first client. */
+void op_endpoint_set_user_agent(struct op_endpoint *e, const char *user_agent);
 bool op_endpoint_set_token(struct op_endpoint *e, const struct secret *token); /* false: it is the same */
 /* When its token ends, by the token's own account (token.h). */
 bool op_endpoint_token_expiry(struct op_endpoint *e, int64_t *out_unix_s);

@@ -12,6 +12,7 @@
 
 struct op_endpoint {
 	char *host; /* URL without a slash at its end */
+	const char *user_agent;
 	pthread_mutex_t mutex;
 	struct secret *token; /* guarded by mutex */
 };
@@ -50,6 +51,7 @@ err_t op_endpoint_new(const char *host_url, const struct secret *token, struct o
 
 	sync_mutex_init(&e->mutex);
 	e->host = trimmed_url(host_url);
+	e->user_agent = USER_AGENT;
 	e->token = trimmed_token(token);
 	/* Nothing is sent: a wrong URL shall be known at once, not at the first request. */
 	failed = endpoint_connect(e, &probe);
@@ -70,6 +72,11 @@ void op_endpoint_free(struct op_endpoint *e)
 	sync_mutex_destroy(&e->mutex);
 	mem_free(e->host);
 	mem_free(e);
+}
+
+void op_endpoint_set_user_agent(struct op_endpoint *e, const char *user_agent)
+{
+	e->user_agent = user_agent;
 }
 
 bool op_endpoint_set_token(struct op_endpoint *e, const struct secret *token)
@@ -108,7 +115,7 @@ err_t endpoint_connect(const struct op_endpoint *e, struct http_transport **out)
 	const struct http_client_options options = {
 		.base_url = e->host,
 		.allow_http = true,
-		.user_agent = USER_AGENT,
+		.user_agent = e->user_agent,
 	};
 
 	return http_client_new(&options, out);

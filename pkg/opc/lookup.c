@@ -37,13 +37,14 @@ err_t lookup_new(const char *host, const struct secret *token, const struct op_o
 		return err_new(
 			ERR_INVALID,
 			"you are not signed in: set OP_CONNECT_HOST to the URL of a Connect server and "
-			"OP_CONNECT_TOKEN to a token of it");
+			"OP_CONNECT_TOKEN to a token of it, or name both in a context (opc config)");
 	l = MEM_NEW(struct lookup);
 	l->answers = map_new(answer_free);
 	l->values = map_new(value_free);
 	if (observer)
 		l->observer = *observer;
 	TRY(op_endpoint_new(host, token, &l->endpoint), "OP_CONNECT_HOST");
+	op_endpoint_set_user_agent(l->endpoint, "opc/" VERSION);
 	TRY_(op_client_new(l->endpoint, observer, &l->client));
 	*out = TAKE(l);
 	return NULL;
