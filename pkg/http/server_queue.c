@@ -38,11 +38,13 @@ static struct exchange *pop(struct queue *q)
 	return x;
 }
 
-static void push_answered(struct queue *q, struct exchange *x)
+/* True when it is the first one: until the list is taken, whoever takes it is on the way. */
+static bool push_answered(struct queue *q, struct exchange *x)
 {
 	SYNC_SCOPE(&q->mutex);
 	x->next = q->answered;
 	q->answered = x;
+	return !x->next;
 }
 
 static void *worker_main(void *arg)
@@ -53,8 +55,8 @@ static void *worker_main(void *arg)
 	while ((x = pop(q))) {
 		q->handler(q->arg, &x->request, &x->reply);
 		exchange_settle(x);
-		push_answered(q, x);
-		q->wake(q->wake_arg);
+		if (push_answered(q, x))
+			q->wake(q->wake_arg);
 	}
 	return NULL;
 }

@@ -13,7 +13,7 @@ struct queue_options {
 	size_t max; /* requests that wait */
 	http_server_fn handler;
 	void *arg;
-	void (*wake)(void *wake_arg); /* called after each answer, from the worker's thread */
+	void (*wake)(void *wake_arg); /* called, from a worker's thread, when there are answers to take */
 	void *wake_arg;
 };
 

@@ -146,7 +146,6 @@ type item struct {
 	Title    string              `json:"title"`
 	Category string              `json:"category"`
 	Vault    map[string]string   `json:"vault"`
-	Version  int                 `json:"version,omitempty"`
 	Fields   []map[string]string `json:"fields"`
 }
 
@@ -158,8 +157,15 @@ func newItem(vault, title string) item {
 	}}
 }
 
-func (c *client) create(vault, title string) (item, error) {
-	var made item
+// answered is what counts of an item in an answer.
+type answered struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Version int    `json:"version"`
+}
+
+func (c *client) create(vault, title string) (answered, error) {
+	var made answered
 	body, err := json.Marshal(newItem(vault, title))
 	if err != nil {
 		return made, err
@@ -197,7 +203,7 @@ func newWrite(c *client, vault string, number int) (task, error) {
 func (w *write) request() []byte { return w.text }
 
 func (w *write) check(answer []byte) error {
-	var have item
+	var have answered
 	if err := json.Unmarshal(answer, &have); err != nil {
 		return err
 	}
