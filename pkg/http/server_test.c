@@ -547,7 +547,7 @@ TEST(server, stops_after_the_drain_time)
 	send_text(waiting, GET("/count"));
 	wait_in_flight(&f, 2);
 	sync_thread_start(&thread, "stop", stop_main, &stopping);
-	pause_ms(100);
+	pause_ms(500);
 	release(&f);
 	sync_thread_join(thread);
 	CHECK(clock_now_ns(NULL) - start >= 50 * NS_PER_MS);
