@@ -69,6 +69,8 @@ void vault_item_release(struct vault_item *i); /* for CLEANUP */
 #define VAULT_ITEM_TAGS_MAX 200
 #define VAULT_ITEM_URLS_MAX 200
 #define VAULT_ITEM_FILES_MAX 100
-#define VAULT_FILE_MAX ((size_t)1 << 20) /* bytes of one file */
+#define VAULT_ITEM_SHOWN_MAX ((size_t)64 << 10) /* bytes of what lists show of one item */
+#define VAULT_ITEMS_MAX 50000                   /* of a vault */
+#define VAULT_FILE_MAX ((size_t)1 << 20)        /* bytes of one file */
 
 #endif

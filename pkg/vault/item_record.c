@@ -11,7 +11,7 @@ err_t item_encode_head(const struct vault_item *i, const struct item_tags *tags,
 {
 	CLEANUP(codec_writer_release) struct codec_writer w = {0};
 
-	codec_writer_init(&w, ITEM_PART_MAX);
+	codec_writer_init(&w, VAULT_ITEM_SHOWN_MAX);
 	codec_put_int(&w, FORM);
 	codec_put_bytes(&w, tags->fields.bytes, sizeof(tags->fields.bytes));
 	codec_put_str(&w, i->title);
@@ -29,6 +29,9 @@ err_t item_encode_head(const struct vault_item *i, const struct item_tags *tags,
 		codec_put_str(&w, i->urls[k].href);
 		codec_put_int(&w, i->urls[k].primary);
 	}
+	if (w.overflow)
+		return err_new(ERR_TOO_LARGE, "title, tags and urls of an item have together at most %zu KiB",
+			       VAULT_ITEM_SHOWN_MAX >> 10);
 	return codec_writer_take(&w, out);
 }
 

@@ -91,13 +91,19 @@ static NODISCARD err_t check_version(const struct vault_item *item, int64_t want
 	return NULL;
 }
 
-static void make_new(struct vault_item *item, const struct vault_access *a, const char *vault_id)
+static NODISCARD err_t begin_new(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+				 struct vault_tx *t, struct vault_item *item)
 {
+	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, t));
+	if (t->vault.info.n_items >= VAULT_ITEMS_MAX)
+		return err_new(ERR_TOO_LARGE, "a vault has at most %d items", VAULT_ITEMS_MAX);
+	t->vault.info.n_items++;
 	rand_id(item->id);
 	object_id_set(item->vault_id, vault_id);
 	item->version = 1;
 	item->created_ms = item->updated_ms = clock_wall_ms();
 	set_editor(item, a);
+	return NULL;
 }
 
 err_t vault_item_create(struct vault_store *s, const struct vault_access *a, const char *vault_id,
@@ -106,10 +112,8 @@ err_t vault_item_create(struct vault_store *s, const struct vault_access *a, con
 	CLEANUP(vault_tx_end) struct vault_tx t = {0};
 	struct item_tags tags = {0};
 
-	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, &t));
-	make_new(item, a, vault_id);
+	TRY_(begin_new(s, a, vault_id, &t, item));
 	TRY_(item_save(&t, item, &tags));
-	t.vault.info.n_items++;
 	return vault_tx_commit(&t);
 }
 
@@ -120,11 +124,9 @@ err_t vault_document_create(struct vault_store *s, const struct vault_access *a,
 	struct item_tags tags = {0};
 	char file_id[OBJECT_ID_SIZE];
 
-	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, &t));
-	make_new(item, a, vault_id);
+	TRY_(begin_new(s, a, vault_id, &t, item));
 	TRY_(item_file_put(&t, item, &tags, file_name, p, len, file_id));
 	TRY_(item_save(&t, item, &tags));
-	t.vault.info.n_items++;
 	return vault_tx_commit(&t);
 }
 

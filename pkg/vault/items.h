@@ -42,7 +42,7 @@ err_t vault_item_read(struct vault_store *s, const struct vault_access *a, const
 		      const char *item_id, struct vault_item *out) NODISCARD;
 
 /* Stores what lists and fields hold as a new item, version 1, and sets ids, version, dates and editor in
- * *item. */
+ * *item. ERR_TOO_LARGE over a ceiling of item.h, as of all that write. */
 err_t vault_item_create(struct vault_store *s, const struct vault_access *a, const char *vault_id,
 			struct vault_item *item) NODISCARD;
 

@@ -1,6 +1,7 @@
 #include "vault/fixture.h"
 
 #include "base/mem.h"
+#include "vault/vault_tx.h"
 
 #include <string.h>
 
@@ -137,4 +138,48 @@ TEST(items, ask_for_a_right_before_the_vault_is_touched)
 	CHECK_ERR(vault_item_read(f.store, reader, "zzzzzzzzzzzzzzzzzzzzzzzzzz", f.vault_id, &item),
 		  ERR_INTERNAL);
 	CHECK_INT(err_live(), 0);
+}
+
+/* The vault's record, with as many items as it may have. */
+static void fill(struct fixture *f)
+{
+	CLEANUP(vault_tx_end) struct vault_tx t = {0};
+
+	CHECK_OK(vault_tx_begin(f->store, f->access, f->vault_id, VAULT_WRITE, &t));
+	t.vault.info.n_items = VAULT_ITEMS_MAX;
+	CHECK_OK(vault_tx_commit(&t));
+}
+
+TEST(items, of_a_vault_have_a_ceiling_which_changes_and_deletes_do_not_meet)
+{
+	CLEANUP(fixture_release) struct fixture f;
+	CLEANUP(vault_item_release) struct vault_item more = fixture_item("more");
+	CLEANUP(vault_item_release) struct vault_item document = fixture_item("document");
+	char id[OBJECT_ID_SIZE];
+
+	fixture_init(&f);
+	fixture_create(&f, "one", id);
+	fill(&f);
+	CHECK_ERR(vault_item_create(f.store, f.access, f.vault_id, &more), ERR_TOO_LARGE);
+	CHECK_ERR(vault_document_create(f.store, f.access, f.vault_id, "a", "b", 1, &document),
+		  ERR_TOO_LARGE);
+	CHECK_OK(vault_item_replace(f.store, f.access, f.vault_id, id, 0, &more));
+	CHECK_OK(vault_item_delete(f.store, f.access, f.vault_id, id, 0));
+	CHECK_OK(vault_item_create(f.store, f.access, f.vault_id, &more));
+}
+
+TEST(items, show_no_more_in_lists_than_lists_can_bear)
+{
+	CLEANUP(fixture_release) struct fixture f;
+	CLEANUP(vault_item_release) struct vault_item large = fixture_item("x");
+	CLEANUP(vault_item_release) struct vault_item small = fixture_item("small");
+
+	fixture_init(&f);
+	mem_free(large.title);
+	large.title = mem_calloc(VAULT_ITEM_SHOWN_MAX + 1, 1);
+	memset(large.title, 't', VAULT_ITEM_SHOWN_MAX);
+	CLEANUP(err_freep) err_t e = vault_item_create(f.store, f.access, f.vault_id, &large);
+	CHECK(err_is(e, ERR_TOO_LARGE));
+	CHECK(strstr(err_text(e), "title, tags and urls of an item have together at most 64 KiB"));
+	CHECK_OK(vault_item_create(f.store, f.access, f.vault_id, &small));
 }
