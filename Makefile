@@ -64,8 +64,8 @@ WARN_clang := -Wcomma -Wconditional-uninitialized -Wunreachable-code-aggressive 
 # Criterion's macros convert signs inside the test's own code.
 WARN_TEST := -Wno-conversion -Wno-sign-conversion -Wno-missing-variable-declarations
 
-FAMILY := $(if $(findstring clang,$(shell $(CC) --version)),clang,gcc)
-BRANCH := $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-fcf-protection=full,-mbranch-protection=standard)
+FAMILY := $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),clang,gcc)
+BRANCH := $(if $(findstring x86_64,$(shell $(CC) -dumpmachine 2>/dev/null)),-fcf-protection=full,-mbranch-protection=standard)
 CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -fno-common -fstack-protector-strong -fstack-clash-protection $(BRANCH) \
 	-fPIE -pthread -Ipkg -ffile-prefix-map=$(CURDIR)=. -DVERSION='"$(VERSION)"' $(WARN) $(WARN_$(FAMILY))
 LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
