@@ -54,3 +54,30 @@ TEST(openapi, describes_the_routes_that_there_are)
 					  has_route(&admin, methods[m], pattern),
 				  "%s %s is not served", methods[m], pattern);
 }
+
+TEST(openapi, gives_the_limits_that_there_are)
+{
+	static const struct {
+		const char *list;
+		int64_t max;
+	} cases[] = {
+		{"fields", VAULT_ITEM_FIELDS_MAX}, {"sections", VAULT_ITEM_SECTIONS_MAX},
+		{"tags", VAULT_ITEM_TAGS_MAX},     {"urls", VAULT_ITEM_URLS_MAX},
+		{"files", VAULT_ITEM_FILES_MAX},
+	};
+	CLEANUP(rest_release) struct rest t;
+
+	rest_init(&t);
+	CLEANUP(answer_release)
+	struct answer a = rest_call(&t, NULL, "GET", "/connect-server/v1/openapi.json", NULL);
+	const struct jsonx *schemas = jsonx_get(jsonx_get(a.json, "components"), "schemas");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct jsonx *list =
+			jsonx_get(jsonx_get(jsonx_get(schemas, "FullItem"), "properties"), cases[i].list);
+		const struct jsonx *body =
+			jsonx_get(jsonx_get(jsonx_get(schemas, "ItemBody"), "properties"), cases[i].list);
+
+		CHECK_INT(jsonx_get_int(list, "maxItems", 0), cases[i].max);
+		CHECK(!body || jsonx_get_int(body, "maxItems", 0) == cases[i].max);
+	}
+}
