@@ -1,5 +1,6 @@
 #include "base/mem.h"
 #include "connect/call.h"
+#include "connect/etag.h"
 #include "connect/item_body.h"
 #include "connect/item_json.h"
 #include "connect/range.h"
@@ -19,8 +20,7 @@ static bool wants_inline(const struct call *c)
 static NODISCARD err_t write_file(struct call *c, struct jsonw *w, const struct vault_item *item,
 				  const struct vault_item_file *file)
 {
-	CLEANUP(mem_freep) char *name = NULL;
-	CLEANUP(secret_freep) struct secret *content = NULL;
+	CLEANUP(vault_file_content_release) struct vault_file_content content = {0};
 
 	if (wants_inline(c)) {
 		if ((size_t)file->size > c->connect->options.max_inline_bytes)
@@ -29,9 +29,9 @@ static NODISCARD err_t write_file(struct call *c, struct jsonw *w, const struct 
 					 "/v1/vaults/%s/items/%s/files/%s/content endpoint instead.",
 					 item->vault_id, item->id, file->id);
 		TRY_(vault_file_read(c->connect->options.store, c->access, item->vault_id, item->id, file->id,
-				     &name, &content));
+				     &content));
 	}
-	item_json_file(w, item, file, content);
+	item_json_file(w, item, file, content.bytes);
 	return NULL;
 }
 
@@ -114,14 +114,18 @@ static NODISCARD err_t answer_range(struct call *c, const struct secret *content
 	return NULL;
 }
 
-static NODISCARD err_t answer_content(struct call *c, const struct secret *content)
+static NODISCARD err_t answer_content(struct call *c, const struct vault_file_content *file)
 {
+	const struct secret *content = file->bytes;
 	const size_t len = secret_len(content);
+	/* A part is of use to its client only when it has the rest of these bytes. */
+	const bool may_be_part =
+		str_empty(c->req->if_range) || etag_is_exactly(c->req->if_range, file->version);
 	size_t first = 0, last = 0;
 	char text[64];
 
 	http_reply_header(c->reply, "Accept-Ranges", "bytes");
-	switch (range_of(c->req->range, len, &first, &last)) {
+	switch (range_of(may_be_part ? c->req->range : "", len, &first, &last)) {
 	case RANGE_PART:
 		return answer_range(c, content, first, last);
 	case RANGE_OUTSIDE:
@@ -136,14 +140,18 @@ static NODISCARD err_t answer_content(struct call *c, const struct secret *conte
 
 err_t handle_file_content(struct call *c)
 {
-	CLEANUP(mem_freep) char *name = NULL;
-	CLEANUP(secret_freep) struct secret *content = NULL;
+	CLEANUP(vault_file_content_release) struct vault_file_content file = {0};
 
 	TRY_(enter_file(c, VAULT_READ, "read"));
 	TRY_(vault_file_read(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c),
-			     c->params[2], &name, &content));
-	set_disposition(c, name);
-	return answer_content(c, content);
+			     c->params[2], &file));
+	etag_set(c->reply, file.version);
+	if (etag_is_among(c->req->if_none_match, file.version)) {
+		http_reply_status(c->reply, 304);
+		return NULL;
+	}
+	set_disposition(c, file.name);
+	return answer_content(c, &file);
 }
 
 static NODISCARD err_t check_name(const char *name)

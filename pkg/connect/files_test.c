@@ -148,6 +148,35 @@ TEST(files, a_range_of_the_content_can_be_asked_for)
 	CHECK(strstr(whole.head, "Accept-Ranges: bytes\r\n"));
 }
 
+TEST(files, that_changed_are_sent_whole_and_the_same_not_again)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE], file_id[OBJECT_ID_SIZE], other_id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	upload(&t, id, "file", "0123456789", 10, file_id);
+	upload(&t, id, "other", "x", 1, other_id);
+	CLEANUP(mem_freep) char *below = mem_printf("/%s/content", file_id);
+	CLEANUP(mem_freep) char *path = file_path(&t, id, below);
+	CLEANUP(answer_release)
+	struct answer same = rest_call_with(&t, t.r, "GET", path, "If-None-Match: \"2\"\r\n", NULL, 0);
+	CHECK_INT(same.status, 304);
+	CHECK_INT(same.body_len, 0);
+	CHECK(strstr(same.head, "ETag: \"2\"\r\n"));
+	CLEANUP(answer_release)
+	struct answer rest =
+		rest_call_with(&t, t.r, "GET", path, "Range: bytes=8-\r\nIf-Range: \"2\"\r\n", NULL, 0);
+	CHECK_INT(rest.status, 206);
+	CHECK_STR(rest.body, "89");
+	upload(&t, id, "file", "abcdefghij", 10, file_id);
+	CLEANUP(answer_release)
+	struct answer changed =
+		rest_call_with(&t, t.r, "GET", path, "Range: bytes=8-\r\nIf-Range: \"2\"\r\n", NULL, 0);
+	CHECK_INT(changed.status, 200);
+	CHECK_STR(changed.body, "abcdefghij");
+}
+
 TEST(files, are_taken_away_one_by_one)
 {
 	CLEANUP(rest_release) struct rest t;

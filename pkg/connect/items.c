@@ -1,13 +1,12 @@
 #include "base/mem.h"
 #include "connect/call.h"
+#include "connect/etag.h"
 #include "connect/filter.h"
 #include "connect/item_body.h"
 #include "connect/item_json.h"
 #include "connect/patch.h"
 #include "onepassword/fold.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Bytes of an item's document: more than a request may have. */
@@ -56,47 +55,13 @@ err_t handle_item_list(struct call *c)
 	return jsonw_done(&l.w);
 }
 
-static void set_etag(struct call *c, int64_t version)
-{
-	char text[32];
-
-	(void)snprintf(text, sizeof(text), "\"%" PRId64 "\"", version);
-	http_reply_header(c->reply, "ETag", text);
-}
-
 /* The version that If-Match asks for; 0 for none. */
 static NODISCARD err_t wanted_version(struct call *c, int64_t *out)
 {
-	const char *text = c->req->if_match;
-	const size_t len = strlen(text);
-
 	*out = 0;
-	if (len == 0 || streq(text, "*"))
+	if (str_empty(c->req->if_match) || etag_version(c->req->if_match, out))
 		return NULL;
-	CLEANUP(mem_freep) char *number = len > 2 ? mem_strndup(text + 1, len - 2) : mem_strdup("");
-	if (text[0] != '"' || text[len - 1] != '"' || !str_to_int(number, 1, INT64_MAX, out))
-		return call_fail(c, 412, "If-Match is not the ETag of an item");
-	return NULL;
-}
-
-/* One of the ETags of If-None-Match is the version's (RFC 9110 13.1.2: weak ones count too). */
-static bool has_version(const char *etags, int64_t version)
-{
-	CLEANUP(strv_release) struct strv list = {0};
-	char text[32];
-
-	(void)snprintf(text, sizeof(text), "\"%" PRId64 "\"", version);
-	strv_split(&list, etags, ',');
-	for (size_t i = 0; i < list.n; i++) {
-		const char *etag = list.v[i] + strspn(list.v[i], " \t");
-		const size_t len = strlen(text);
-
-		if (str_has_prefix(etag, "W/"))
-			etag += 2;
-		if (strncmp(etag, text, len) == 0 && strspn(etag + len, " \t") == strlen(etag + len))
-			return true;
-	}
-	return streq(etags, "*");
+	return call_fail(c, 412, "If-Match is not the ETag of an item");
 }
 
 err_t handle_item_get(struct call *c)
@@ -106,8 +71,8 @@ err_t handle_item_get(struct call *c)
 
 	TRY_(call_enter_item(c, VAULT_READ, "read"));
 	TRY_(vault_item_read(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c), &item));
-	set_etag(c, item.version);
-	if (has_version(c->req->if_none_match, item.version)) {
+	etag_set(c->reply, item.version);
+	if (etag_is_among(c->req->if_none_match, item.version)) {
 		http_reply_status(c->reply, 304);
 		return NULL;
 	}
@@ -139,7 +104,7 @@ err_t handle_field_get(struct call *c)
 	field = find_field(&item, c->params[2]);
 	if (!field)
 		return err_new(ERR_NOT_FOUND, "the item has no field of that id or label");
-	set_etag(c, item.version);
+	etag_set(c->reply, item.version);
 	call_json(c, &w);
 	item_json_field(&w, &item, field);
 	return jsonw_done(&w);
@@ -166,7 +131,7 @@ err_t handle_item_create(struct call *c)
 	TRY_(item_body_parse(c->req->body, c->req->body_len, &item));
 	TRY_(vault_item_create(c->connect->options.store, c->access, call_vault_id(c), &item));
 	object_id_set(c->made_id, item.id);
-	set_etag(c, item.version);
+	etag_set(c->reply, item.version);
 	return answer(c, &item, item.version);
 }
 

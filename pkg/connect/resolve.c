@@ -20,11 +20,13 @@ static void resolved_release(struct resolved *r)
 static NODISCARD err_t read_file(struct call *c, const struct jsonx *item, const struct jsonx *file,
 				 struct secret **out)
 {
-	CLEANUP(mem_freep) char *name = NULL;
+	CLEANUP(vault_file_content_release) struct vault_file_content content = {0};
 
-	return vault_file_read(c->connect->options.store, c->access,
-			       jsonx_get_str(jsonx_get(item, "vault"), "id"), jsonx_get_str(item, "id"),
-			       jsonx_get_str(file, "id"), &name, out);
+	TRY_(vault_file_read(c->connect->options.store, c->access,
+			     jsonx_get_str(jsonx_get(item, "vault"), "id"), jsonx_get_str(item, "id"),
+			     jsonx_get_str(file, "id"), &content));
+	*out = TAKE(content.bytes);
+	return NULL;
 }
 
 static NODISCARD err_t resolve(struct resolver *r, const char *text, struct resolved *out)

@@ -49,6 +49,7 @@ struct http_server_request {
 	const char *if_match;
 	const char *last_event_id;
 	const char *range;
+	const char *if_range;
 };
 
 /* The answer: set status and content type, add headers and body. An untouched reply is a 500. */

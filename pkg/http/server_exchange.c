@@ -114,6 +114,7 @@ void exchange_complete(struct exchange *x, const char *peer)
 		.if_match = h->if_match,
 		.last_event_id = h->last_event_id,
 		.range = h->range,
+		.if_range = h->if_range,
 	};
 }
 

@@ -161,6 +161,7 @@ static const char **find_slot(struct head *out, const char *name)
 		{"content-type", &out->content_type},   {"accept", &out->accept},
 		{"if-none-match", &out->if_none_match}, {"if-match", &out->if_match},
 		{"last-event-id", &out->last_event_id}, {"range", &out->range},
+		{"if-range", &out->if_range},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
@@ -267,6 +268,7 @@ struct refusal head_parse(char *text, size_t len, struct head *out)
 			    .if_match = "",
 			    .last_event_id = "",
 			    .range = "",
+			    .if_range = "",
 			    .content_length = -1};
 	struct refusal bad;
 	char *line;

@@ -31,6 +31,7 @@ struct head {
 	const char *if_match;
 	const char *last_event_id;
 	const char *range;
+	const char *if_range;
 	int64_t content_length; /* -1: none */
 	bool transfer_encoding; /* present, whatever it says */
 	bool expect_continue;

@@ -89,7 +89,7 @@ TEST(server_head, reads_all_that_a_handler_gets)
 		      "HOST: a\r\nuser-agent: me\r\nAuthorization: \t Bearer x y \t\r\ncontent-TYPE: "
 		      "application/json\r\n"
 		      "Accept: text/html\r\nAccept: text/plain\r\nIf-None-Match: \"1\"\r\nIf-Match: \"2\"\r\n"
-		      "Last-Event-ID: 7\r\nRange: bytes=0-1\r\n"
+		      "Last-Event-ID: 7\r\nRange: bytes=0-1\r\nIf-Range: \"3\"\r\n"
 		      "Content-Length: 0012\r\nExpect: 100-Continue\r\nX-Other: \xff\r\nX-Empty:\r\n\r\n",
 		      &text, &h)
 			.status,
@@ -105,6 +105,7 @@ TEST(server_head, reads_all_that_a_handler_gets)
 	CHECK_STR(h.if_match, "\"2\"");
 	CHECK_STR(h.last_event_id, "7");
 	CHECK_STR(h.range, "bytes=0-1");
+	CHECK_STR(h.if_range, "\"3\"");
 	CHECK_INT(h.content_length, 12);
 	CHECK(h.expect_continue);
 	CHECK(h.keep_alive);
@@ -128,6 +129,7 @@ TEST(server_head, gives_empty_texts_for_what_is_absent)
 	CHECK_STR(h.if_match, "");
 	CHECK_STR(h.last_event_id, "");
 	CHECK_STR(h.range, "");
+	CHECK_STR(h.if_range, "");
 	CHECK_INT(h.content_length, -1);
 }
 

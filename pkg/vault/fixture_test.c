@@ -137,10 +137,9 @@ static NODISCARD err_t read_vault(struct fixture *f, const struct vault_access *
 
 		TRY_(vault_item_read(f->store, a, f->vault_id, ids->v[i], &item));
 		for (size_t k = 0; k < item.n_files; k++) {
-			CLEANUP(mem_freep) char *name = NULL;
-			CLEANUP(secret_freep) struct secret *content = NULL;
+			CLEANUP(vault_file_content_release) struct vault_file_content content = {0};
 
-			TRY_(vault_file_read(f->store, a, f->vault_id, ids->v[i], item.files[k].id, &name,
+			TRY_(vault_file_read(f->store, a, f->vault_id, ids->v[i], item.files[k].id,
 					     &content));
 		}
 	}

@@ -120,7 +120,7 @@ err_t vault_file_delete(struct vault_store *s, const struct vault_access *a, con
 }
 
 err_t vault_file_read(struct vault_store *s, const struct vault_access *a, const char *vault_id,
-		      const char *item_id, const char *file_id, char **out_name, struct secret **out_content)
+		      const char *item_id, const char *file_id, struct vault_file_content *out)
 {
 	CLEANUP(vault_tx_end) struct vault_tx t = {0};
 	CLEANUP(vault_item_release) struct vault_item item = {0};
@@ -133,7 +133,15 @@ err_t vault_file_read(struct vault_store *s, const struct vault_access *a, const
 	TRY_(item_load_fields(&t, &item, &tags));
 	TRY_(find_id(&item, file_id, &k));
 	part_name(file_id, part);
-	TRY_(item_part_read(&t, item_id, part, tags.files[k].version, &tags.files[k].tag, out_content));
-	*out_name = TAKE(item.files[k].name);
+	TRY_(item_part_read(&t, item_id, part, tags.files[k].version, &tags.files[k].tag, &out->bytes));
+	out->name = TAKE(item.files[k].name);
+	out->version = tags.files[k].version;
 	return NULL;
+}
+
+void vault_file_content_release(struct vault_file_content *c)
+{
+	mem_free(c->name);
+	secret_free(c->bytes);
+	*c = (struct vault_file_content){0};
 }

@@ -67,8 +67,13 @@ err_t vault_file_put(struct vault_store *s, const struct vault_access *a, const 
 /* The item's version moves. */
 err_t vault_file_delete(struct vault_store *s, const struct vault_access *a, const char *vault_id,
 			const char *item_id, const char *file_id) NODISCARD;
+struct vault_file_content {
+	char *name;
+	struct secret *bytes;
+	int64_t version; /* of the item when these bytes were written */
+};
+void vault_file_content_release(struct vault_file_content *c); /* for CLEANUP */
 err_t vault_file_read(struct vault_store *s, const struct vault_access *a, const char *vault_id,
-		      const char *item_id, const char *file_id, char **out_name, struct secret **out_content)
-	NODISCARD;
+		      const char *item_id, const char *file_id, struct vault_file_content *out) NODISCARD;
 
 #endif

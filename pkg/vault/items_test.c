@@ -100,8 +100,7 @@ TEST(items, keep_their_files_when_fields_are_replaced)
 	CLEANUP(fixture_release) struct fixture f;
 	CLEANUP(vault_item_release) struct vault_item next = fixture_item("next");
 	CLEANUP(vault_item_release) struct vault_item back = {0};
-	CLEANUP(mem_freep) char *name = NULL;
-	CLEANUP(secret_freep) struct secret *content = NULL;
+	CLEANUP(vault_file_content_release) struct vault_file_content file = {0};
 	char id[OBJECT_ID_SIZE], file_id[OBJECT_ID_SIZE], again[OBJECT_ID_SIZE];
 
 	fixture_init(&f);
@@ -114,14 +113,13 @@ TEST(items, keep_their_files_when_fields_are_replaced)
 	CHECK_INT(back.version, 4);
 	CHECK_INT(back.n_files, 1);
 	CHECK_INT(back.files[0].size, 3);
-	CHECK_OK(vault_file_read(f.store, f.access, f.vault_id, id, file_id, &name, &content));
-	CHECK_STR(name, "key.pem");
-	CHECK(secret_len(content) == 3 && memcmp(secret_bytes(content), "a\0b", 3) == 0);
+	CHECK_OK(vault_file_read(f.store, f.access, f.vault_id, id, file_id, &file));
+	CHECK_STR(file.name, "key.pem");
+	CHECK(secret_len(file.bytes) == 3 && memcmp(secret_bytes(file.bytes), "a\0b", 3) == 0);
+	CHECK_INT(file.version, 3);
 	CHECK_OK(vault_item_delete(f.store, f.access, f.vault_id, id, 0));
-	mem_freep(&name);
-	secret_freep(&content);
-	CHECK_ERR(vault_file_read(f.store, f.access, f.vault_id, id, file_id, &name, &content),
-		  ERR_NOT_FOUND);
+	vault_file_content_release(&file);
+	CHECK_ERR(vault_file_read(f.store, f.access, f.vault_id, id, file_id, &file), ERR_NOT_FOUND);
 }
 
 TEST(items, ask_for_a_right_before_the_vault_is_touched)

@@ -46,10 +46,9 @@ static NODISCARD err_t read_vault(struct fixture *f, const char *vault_id)
 
 		TRY_(vault_item_read(f->store, f->access, vault_id, ids.v[i], &item));
 		for (size_t k = 0; k < item.n_files; k++) {
-			CLEANUP(mem_freep) char *name = NULL;
-			CLEANUP(secret_freep) struct secret *content = NULL;
+			CLEANUP(vault_file_content_release) struct vault_file_content content = {0};
 
-			TRY_(vault_file_read(f->store, f->access, vault_id, ids.v[i], item.files[k].id, &name,
+			TRY_(vault_file_read(f->store, f->access, vault_id, ids.v[i], item.files[k].id,
 					     &content));
 		}
 	}
