@@ -37,7 +37,7 @@ status() { curl --silent --output /dev/null --write-out '%{http_code}' --header 
 	[[ $output == *'--force'* ]]
 	opc vault delete Other2 --force
 	run -1 opc connect token create x --vault Other2
-	[[ $output == *"\"Other2\" isn't a vault"* ]]
+	[[ $output == *"\"Other2\" isn't a vault"*'(there are: work)'* ]]
 	run -0 opc audit list --limit 20
 	[[ $output == *AT*WHO*ACTION* && $output == *ADMIN* ]]
 	[[ "$(opc audit verify)" == *'rows are whole'* ]]
@@ -63,7 +63,13 @@ status() { curl --silent --output /dev/null --write-out '%{http_code}' --header 
 	opc connect vault revoke --server staging --vault other
 	opc connect server edit staging --name Stage
 	equal "$(opc connect server get Stage --format json | jq --raw-output '.id, .state')" "$uuid"$'\nACTIVE'
-	opc connect server delete Stage --force
+	opc connect token create for-staging --vault work,r >/dev/null
+	run -1 opc connect token edit for-staging --name x
+	[[ $output == *'More than one token'* ]]
+	opc connect token edit for-staging --server Stage --name staged
+	equal "$(opc connect token list --server Stage --format json | opc connect token delete - --server Stage && opc connect token list --server Stage --format json | jq --raw-output '.[].state')" REVOKED
+	equal "$(printf 'Stage\n' | opc connect server get - --format json | jq --raw-output .id)" "$uuid"
+	echo Stage | opc connect server delete - --force
 	equal "$(opc connect server list --format json | jq --arg id "$uuid" 'map(select(.id == $id and .state == "ACTIVE")) | length')" 0
 }
 

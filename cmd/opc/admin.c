@@ -6,11 +6,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define KEY_MAX 4096
 #define OTHERWISE_URL "http://127.0.0.1:8082"
 #define BODY_MAX 65536
+#define NAMES_MAX ((size_t)16 << 20)
+#define SHOWN_MAX 100
 
 static NODISCARD err_t read_key(const char *path, struct secret **out)
 {
@@ -79,16 +82,29 @@ err_t admin_send(struct lookup *l, const char *method, const char *path, const s
 	return lookup_send(l, &(struct op_call){.method = method, .path = whole, .body = body}, out);
 }
 
-err_t admin_find(struct lookup *l, const char *path, const char *what, const char *name,
-		 struct op_reply *list, const struct jsonx **out)
+static NODISCARD err_t none_of_that_name(const struct jsonx *list, const char *what, const char *name)
+{
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+
+	strbuf_init(&text, 4096);
+	strbuf_adds(&text, "\"");
+	str_add_printable(&text, name, SHOWN_MAX);
+	strbuf_addf(&text, "\" isn't a %s. Specify it with its ID or name.", what);
+	lookup_add_names(&text, list, "name", name);
+	return err_new(ERR_NOT_FOUND, "%s", text.p);
+}
+
+err_t admin_pick(const struct jsonx *list, const char *what, const char *name, const char *server_id,
+		 const struct jsonx **out)
 {
 	const struct jsonx *found = NULL;
 	size_t n = 0;
 
-	TRY_(admin_send(l, "GET", path, NULL, list));
-	for (size_t i = 0; i < jsonx_len(list->json); i++) {
-		const struct jsonx *e = jsonx_at(list->json, i);
+	for (size_t i = 0; i < jsonx_len(list); i++) {
+		const struct jsonx *e = jsonx_at(list, i);
 
+		if (server_id && !streq(text_of(e, "serverId"), server_id))
+			continue;
 		if (fold_equal(text_of(e, "id"), name)) {
 			*out = e;
 			return NULL;
@@ -104,10 +120,26 @@ err_t admin_find(struct lookup *l, const char *path, const char *what, const cha
 			       "More than one %s matches \"%s\". Try again and specify it by its ID", what,
 			       name);
 	if (n == 0)
-		return err_new(ERR_NOT_FOUND, "\"%s\" isn't a %s. Specify it with its ID or name.", name,
-			       what);
+		return none_of_that_name(list, what, name);
 	*out = found;
 	return NULL;
+}
+
+err_t admin_find(struct lookup *l, const char *path, const char *what, const char *name,
+		 struct op_reply *list, const struct jsonx **out)
+{
+	TRY_(admin_send(l, "GET", path, NULL, list));
+	return admin_pick(list->json, what, name, NULL, out);
+}
+
+err_t admin_names(const char *name, struct item_names *out)
+{
+	CLEANUP(secret_freep) struct secret *text = secret_new(NAMES_MAX);
+
+	if (!streq(name, "-"))
+		return item_names_parse(name, strlen(name), out);
+	TRY_(input_read(NULL, text));
+	return err_wrap(item_names_parse(secret_bytes(text), secret_len(text), out), "standard input");
 }
 
 err_t admin_path(struct lookup *l, const char *path, const char *what, const char *name, char **out)

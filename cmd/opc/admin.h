@@ -2,6 +2,7 @@
 #define CMD_OPC_ADMIN_H
 
 #include "opc.h"
+#include "opc/itemnames.h"
 #include "json/jsonw.h"
 
 /* What every command for administrators has. */
@@ -36,6 +37,14 @@ err_t admin_send(struct lookup *l, const char *method, const char *path, const s
 /* The element of a list ("/servers") that has this id, or alone has this name. The reply owns it. */
 err_t admin_find(struct lookup *l, const char *path, const char *what, const char *name,
 		 struct op_reply *list, const struct jsonx **out) NODISCARD;
+/* The same in a list that is there; server_id: only of that server, NULL: of any. Errors name what is there
+ * instead. */
+err_t admin_pick(const struct jsonx *list, const char *what, const char *name, const char *server_id,
+		 const struct jsonx **out) NODISCARD;
+
+/* The name, or with "-" those that standard input names, one in a line or in JSON. */
+err_t admin_names(const char *name, struct item_names *out) NODISCARD;
+
 /* Its path below /admin/v1, such as "/servers/ID". Caller frees. */
 err_t admin_path(struct lookup *l, const char *path, const char *what, const char *name, char **out)
 	NODISCARD;

@@ -95,37 +95,35 @@ static void add_json(struct jsonw *w, const struct jsonx *server)
 	jsonw_end_object(w);
 }
 
-/* One server, or with name NULL all. */
-static NODISCARD err_t show(const struct admin_settings *s, const char *name)
+/* Those of the list that are named; wanted NULL: all. */
+static NODISCARD err_t show(const struct admin_settings *s, const struct item_names *wanted)
 {
 	CLEANUP(lookup_freep) struct lookup *l = NULL;
 	CLEANUP(op_reply_release) struct op_reply servers = {0};
 	CLEANUP(table_release) struct table t = {0};
 	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
-	const struct jsonx *only = NULL;
 	struct jsonw w;
 
 	TRY_(admin_open(s, &l));
-	if (name)
-		TRY_(admin_find(l, "/servers", "Connect server", name, &servers, &only));
-	else
-		TRY_(admin_send(l, "GET", "/servers", NULL, &servers));
+	TRY_(admin_send(l, "GET", "/servers", NULL, &servers));
 	table_row(&t, (const char *const[]){"ID", "NAME", "STATE", "CREATED"}, 4);
 	jsonw_init_secret(&w, out);
-	if (!name)
+	const bool is_list = !wanted || wanted->n > 1;
+	if (is_list)
 		jsonw_array(&w);
-	for (size_t i = 0; i < jsonx_len(servers.json); i++) {
-		const struct jsonx *e = jsonx_at(servers.json, i);
+	const size_t n = wanted ? wanted->n : jsonx_len(servers.json);
+	for (size_t i = 0; i < n; i++) {
+		const struct jsonx *e = wanted ? NULL : jsonx_at(servers.json, i);
 
-		if (only && only != e)
-			continue;
+		if (wanted)
+			TRY_(admin_pick(servers.json, "Connect server", wanted->v[i].item, NULL, &e));
 		add_json(&w, e);
 		table_row(&t,
 			  (const char *const[]){text_of(e, "id"), text_of(e, "name"), text_of(e, "state"),
 						text_of(e, "createdAt")},
 			  4);
 	}
-	if (!name)
+	if (is_list)
 		jsonw_end_array(&w);
 	return connection_wants_json(&s->connection) ? print_json(&w, out)
 						     : print_table(&t, s->connection.no_color);
@@ -133,7 +131,10 @@ static NODISCARD err_t show(const struct admin_settings *s, const char *name)
 
 static NODISCARD err_t get(const char *const *names, const void *settings)
 {
-	return show(settings, names[0]);
+	CLEANUP(item_names_release) struct item_names wanted = {0};
+
+	TRY_(admin_names(names[0], &wanted));
+	return show(settings, &wanted);
 }
 
 static NODISCARD err_t list(const char *const *names, const void *settings)
@@ -149,10 +150,18 @@ static NODISCARD err_t edit(const char *const *names, const void *settings)
 
 static NODISCARD err_t delete (const char *const *names, const void *settings)
 {
-	CLEANUP(mem_freep)
-	char *question = mem_printf("Delete the Connect server \"%s\" and revoke all its tokens?", names[0]);
+	CLEANUP(item_names_release) struct item_names servers = {0};
 
-	return admin_remove(settings, "/servers", "Connect server", names[0], question);
+	TRY_(admin_names(names[0], &servers));
+	for (size_t i = 0; i < servers.n; i++) {
+		const char *name = servers.v[i].item;
+		CLEANUP(mem_freep)
+		char *question =
+			mem_printf("Delete the Connect server \"%s\" and revoke all its tokens?", name);
+
+		TRY_(admin_remove(settings, "/servers", "Connect server", name, question));
+	}
+	return NULL;
 }
 
 static NODISCARD err_t set_vault(const struct admin_settings *s, const char *method)
@@ -197,7 +206,7 @@ const struct command command_server_create = {
 };
 const struct command command_server_get = {
 	.name = "connect server get",
-	.arguments = "SERVER [--format json]",
+	.arguments = "SERVER | - [--format json]",
 	.summary = "Shows a Connect server.",
 	.options = options,
 	.n_options = ARRAY_LEN(options),
@@ -226,7 +235,7 @@ const struct command command_server_edit = {
 };
 const struct command command_server_delete = {
 	.name = "connect server delete",
-	.arguments = "SERVER [--force]",
+	.arguments = "SERVER | - [--force]",
 	.summary = "Deletes a Connect server and revokes its tokens.",
 	.options = delete_options,
 	.n_options = ARRAY_LEN(delete_options),

@@ -22,12 +22,16 @@ static const struct config_option create_options[] = {
 static const struct config_option edit_options[] = {
 	ADMIN_OPTIONS,
 	{"name", NULL, CONFIG_STR, ADMIN_AT(name), .help = "Its new name."},
+	{"server", NULL, CONFIG_STR, ADMIN_AT(server), .help = "Server that it is for."},
 };
 static const struct config_option list_options[] = {
 	ADMIN_OPTIONS,
 	{"server", NULL, CONFIG_STR, ADMIN_AT(server), .help = "Only tokens of this server."},
 };
-static const struct config_option delete_options[] = {ADMIN_OPTIONS};
+static const struct config_option delete_options[] = {
+	ADMIN_OPTIONS,
+	{"server", NULL, CONFIG_STR, ADMIN_AT(server), .help = "Server that it is for."},
+};
 
 /* "VAULT,rw" */
 static NODISCARD err_t write_grant(struct lookup *l, const char *text, struct jsonw *w)
@@ -90,14 +94,55 @@ static NODISCARD err_t create(const char *const *names, const void *settings)
 	return NULL;
 }
 
+/* Names of tokens may be the same on two servers. Caller frees. */
+static NODISCARD err_t token_path(struct lookup *l, const struct admin_settings *s, const char *name,
+				  char **out)
+{
+	CLEANUP(op_reply_release) struct op_reply servers = {0}, tokens = {0};
+	const struct jsonx *server = NULL, *token = NULL;
+
+	if (!str_empty(s->server))
+		TRY_(admin_find(l, "/servers", "Connect server", s->server, &servers, &server));
+	TRY_(admin_send(l, "GET", "/tokens", NULL, &tokens));
+	TRY_(admin_pick(tokens.json, "token", name, server ? text_of(server, "id") : NULL, &token));
+	if (!onepassword_is_id(text_of(token, "id")))
+		return err_new(ERR_PROTOCOL, "the token has no id");
+	*out = mem_printf("/tokens/%s", text_of(token, "id"));
+	return NULL;
+}
+
 static NODISCARD err_t edit(const char *const *names, const void *settings)
 {
-	return admin_rename(settings, "/tokens", "token", names[0]);
+	const struct admin_settings *s = settings;
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+	CLEANUP(secret_freep) struct secret *body = secret_new(BODY_MAX);
+	CLEANUP(op_reply_release) struct op_reply reply = {0};
+	CLEANUP(mem_freep) char *path = NULL;
+
+	if (str_empty(s->name))
+		return err_new(ERR_INVALID, "--name gives its new name");
+	TRY_(admin_open(s, &l));
+	TRY_(token_path(l, s, names[0], &path));
+	TRY_(admin_body(&(struct admin_member){"name", s->name}, 1, body));
+	return admin_send(l, "PATCH", path, body, &reply);
 }
 
 static NODISCARD err_t delete (const char *const *names, const void *settings)
 {
-	return admin_remove(settings, "/tokens", "token", names[0], NULL);
+	const struct admin_settings *s = settings;
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+	CLEANUP(item_names_release) struct item_names tokens = {0};
+
+	TRY_(admin_names(names[0], &tokens));
+	TRY_(admin_open(s, &l));
+	for (size_t i = 0; i < tokens.n; i++) {
+		CLEANUP(op_reply_release) struct op_reply reply = {0};
+		CLEANUP(mem_freep) char *path = NULL;
+
+		TRY_(token_path(l, s, tokens.v[i].item, &path));
+		TRY_(admin_send(l, "DELETE", path, NULL, &reply));
+	}
+	return NULL;
 }
 
 /* --- the list --- */
@@ -197,7 +242,7 @@ const struct command command_token_create = {
 };
 const struct command command_token_edit = {
 	.name = "connect token edit",
-	.arguments = "TOKEN --name NAME",
+	.arguments = "TOKEN --name NAME [--server SERVER]",
 	.summary = "Renames an access token.",
 	.options = edit_options,
 	.n_options = ARRAY_LEN(edit_options),
@@ -207,7 +252,7 @@ const struct command command_token_edit = {
 };
 const struct command command_token_delete = {
 	.name = "connect token delete",
-	.arguments = "TOKEN",
+	.arguments = "TOKEN | - [--server SERVER]",
 	.summary = "Revokes an access token: its next request is refused.",
 	.options = delete_options,
 	.n_options = ARRAY_LEN(delete_options),

@@ -2,6 +2,7 @@
 
 #include "opc/prefetch.h"
 #include "opc/template.h"
+#include "progress.h"
 
 #include <string.h>
 #include <strings.h>
@@ -91,6 +92,8 @@ static NODISCARD err_t inject(struct injection *i, const struct input *in, const
 			TRY_(output_begin(to, &i->output));
 		if (n > 0)
 			TRY_(render(i, n));
+		if (!ended)
+			progress_show((size_t)i->source.lines_before, "lines");
 		if (ended)
 			return output_end(i->output);
 	}
@@ -108,6 +111,7 @@ static NODISCARD err_t run(const char *const *names, const void *settings)
 	i.source = (struct template_source){.variable = variable, .secret = secret, .arg = i.lookup};
 	TRY_(input_open(s->in_file, &in));
 	e = inject(&i, &in, &s->output);
+	progress_clear();
 	input_close(&in);
 	return e;
 }

@@ -152,8 +152,7 @@ static void add_near(struct near *near, const char *name, size_t distance)
 	near->v[at].distance = distance;
 }
 
-/* " (there are: a, b, …)", those first that are spelled most like it. */
-static void add_names(struct strbuf *out, const struct jsonx *list, const char *name_member, const char *like)
+void lookup_add_names(struct strbuf *out, const struct jsonx *list, const char *name_member, const char *like)
 {
 	const size_t n = jsonx_len(list);
 	struct near near = {0};
@@ -180,7 +179,7 @@ static NODISCARD err_t not_found(const char *what, const char *name, const char 
 	strbuf_adds(&text, "\"");
 	str_add_printable(&text, name, SHOWN_MAX);
 	strbuf_addf(&text, "\" isn't %s in %s. Specify it with its ID or name.", what, where);
-	add_names(&text, list, name_member, name);
+	lookup_add_names(&text, list, name_member, name);
 	return err_new(ERR_NOT_FOUND, "%s", text.p);
 }
 
@@ -341,7 +340,7 @@ static NODISCARD err_t no_such_field(const struct jsonx *item, const struct op_r
 	strbuf_init(&text, 4096);
 	strbuf_addf(&text, "item '%s/%s' does not have a field '%s%s%s'", r->vault, r->item,
 		    r->section ? r->section : "", r->section ? "." : "", r->field);
-	add_names(&text, jsonx_get(item, "fields"), "label", r->field);
+	lookup_add_names(&text, jsonx_get(item, "fields"), "label", r->field);
 	return err_new(ERR_NOT_FOUND, "%s", text.p);
 }
 

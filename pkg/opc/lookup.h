@@ -46,6 +46,11 @@ const struct secret *lookup_known(const struct lookup *l, const char *reference)
 /* Appends what a reference leads to. */
 err_t lookup_secret(struct lookup *l, const struct op_reference *r, struct secret *out) NODISCARD;
 
+/* Appends " (there are: a, b, …)": the members of that name in the list, those first that are spelled most
+ * like it. */
+void lookup_add_names(struct strbuf *out, const struct jsonx *list, const char *name_member,
+		      const char *like);
+
 /* Of a vault in the list: by the vault's id. "" if it has none. */
 const char *lookup_vault_name(struct lookup *l, const char *id);
 
