@@ -112,3 +112,29 @@ bad_answer() {
 	equal "$status" 134
 	equal "$(ls -A "$WORK/cores")" ""
 }
+
+@test "no resource makes the API server mint a token for a service account" {
+	local item minted='metadata.annotations["kubernetes.io/service-account.name"]'
+	item=$(make_item database "password=$(canary value)")
+	kubectl create serviceaccount powerful >/dev/null
+	apply_item plain "$(item_path "$item")" kubernetes.io/service-account.name=powerful example.com/copied=yes
+	apply_item token "$(item_path "$item")" kubernetes.io/service-account.name=powerful
+	kubectl patch onepassworditem token --type merge --patch '{"type": "kubernetes.io/service-account-token"}' >/dev/null
+	apply_item bootstrap "$(item_path "$item")"
+	kubectl patch onepassworditem bootstrap --type merge --patch '{"type": "bootstrap.kubernetes.io/token"}' >/dev/null
+	start_operator --enable-annotations
+	wait_for is_ready plain
+	equal "$(secret_json plain | jq --raw-output "$minted // \"none\", .type, .metadata.annotations[\"example.com/copied\"], (.data | keys | join(\" \"))")" \
+		$'none\nOpaque\nyes\npassword'
+	wait_for message_has token "mints credentials"
+	wait_for message_has bootstrap "mints credentials"
+	fails has_secret token
+	fails has_secret bootstrap
+
+	# Nor does one that was given away: it keeps its type, and gets no value of ours.
+	jq --null-input '{apiVersion: "v1", kind: "Secret", type: "kubernetes.io/service-account-token", metadata: {name: "given",
+		annotations: {"kubernetes.io/service-account.name": "powerful", "operator.1password.io/adopt": "true"}}}' | kubectl apply --filename - >/dev/null
+	apply_item given "$(item_path "$item")"
+	wait_for message_has given "cannot change secret type"
+	equal "$(secret_json given | jq --raw-output '.type, (.data // {} | has("password"))')" $'kubernetes.io/service-account-token\nfalse'
+}

@@ -212,3 +212,15 @@ TEST(meta, versions_compare_as_numbers_of_any_length)
 		CHECK_INT((sign > 0) - (sign < 0), cases[i].sign);
 	}
 }
+
+/* What Kubernetes 1.26 serves, and what no later one takes away: no beta. */
+TEST(meta, kubernetes_own_kinds_are_asked_for_by_versions_that_stay)
+{
+	static const struct kube_resource *const kinds[] = {
+		&kube_secrets,  &kube_services,   &kube_deployments, &kube_statefulsets, &kube_daemonsets,
+		&kube_cronjobs, &kube_namespaces, &kube_leases,      &kube_events,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		CHECK_MSG(streq(kinds[i]->version, "v1"), "%s", kinds[i]->plural);
+}
