@@ -14,7 +14,7 @@
 struct slot {
 	char *key; /* NULL: free or tombstone */
 	void *value;
-	uint64_t hash;
+	uint32_t hash;
 	bool tombstone;
 };
 
@@ -55,16 +55,16 @@ size_t map_len(const struct map *m)
 	return m->n;
 }
 
-static uint64_t hash_of(const struct map *m, const char *key)
+static uint32_t hash_of(const struct map *m, const char *key)
 {
-	return siphash(&m->key, key, strlen(key));
+	return (uint32_t)siphash(&m->key, key, strlen(key));
 }
 
 static struct slot *find(const struct map *m, const char *key)
 {
 	if (m->n == 0)
 		return NULL;
-	const uint64_t hash = hash_of(m, key);
+	const uint32_t hash = hash_of(m, key);
 	for (size_t i = hash & (m->n_slots - 1);; i = (i + 1) & (m->n_slots - 1)) {
 		struct slot *s = &m->slots[i];
 
@@ -76,7 +76,7 @@ static struct slot *find(const struct map *m, const char *key)
 }
 
 /* The slot for a new key; tombstones are not reused, so `used` only grows until the next rebuild. */
-static struct slot *find_free(const struct map *m, uint64_t hash)
+static struct slot *find_free(const struct map *m, uint32_t hash)
 {
 	size_t i = hash & (m->n_slots - 1);
 
@@ -136,7 +136,7 @@ void map_set(struct map *m, const char *key, void *value)
 	}
 	if ((m->used + 1) * 4 > m->n_slots * 3)
 		rebuild(m);
-	const uint64_t hash = hash_of(m, key);
+	const uint32_t hash = hash_of(m, key);
 	*find_free(m, hash) = (struct slot){.key = mem_strdup(key), .value = value, .hash = hash};
 	m->n++;
 	m->used++;

@@ -1,6 +1,7 @@
 #include "kube/meta.h"
 
 #include "base/clock.h"
+#include "base/intern.h"
 #include "base/mem.h"
 #include <stdio.h>
 
@@ -41,10 +42,10 @@ static NODISCARD err_t parse_owner(const struct jsonx *v, struct kube_owner *out
 		return err_new(ERR_PROTOCOL,
 			       "metadata.ownerReferences: needs apiVersion, kind, name and uid");
 	*out = (struct kube_owner){
-		.api_version = mem_strdup(api_version),
-		.kind = mem_strdup(kind),
-		.name = mem_strdup(name),
-		.uid = mem_strdup(uid),
+		.api_version = intern(api_version),
+		.kind = intern(kind),
+		.name = intern(name),
+		.uid = intern(uid),
 	};
 	return NULL;
 }
@@ -95,9 +96,9 @@ err_t kube_meta_parse(const struct jsonx *object, struct kube_meta *out)
 	CLEANUP(kube_meta_release) struct kube_meta m = {0};
 	TRY_(parse_times(metadata, &m));
 	TRY_(parse_owners(jsonx_get(metadata, "ownerReferences"), &m));
-	m.namespace = mem_strdup(namespace ? namespace : "");
-	m.name = mem_strdup(name);
-	m.uid = mem_strdup(uid);
+	m.namespace = intern(namespace ? namespace : "");
+	m.name = intern(name);
+	m.uid = intern(uid);
 	m.resource_version = mem_strdup(version);
 	m.generation = jsonx_get_int(metadata, "generation", 0);
 	*out = m;
@@ -108,15 +109,15 @@ err_t kube_meta_parse(const struct jsonx *object, struct kube_meta *out)
 void kube_meta_release(struct kube_meta *m)
 {
 	for (size_t i = 0; i < m->n_owners; i++) {
-		mem_free(m->owners[i].api_version);
-		mem_free(m->owners[i].kind);
-		mem_free(m->owners[i].name);
-		mem_free(m->owners[i].uid);
+		intern_put(m->owners[i].api_version);
+		intern_put(m->owners[i].kind);
+		intern_put(m->owners[i].name);
+		intern_put(m->owners[i].uid);
 	}
 	mem_free(m->owners);
-	mem_free(m->namespace);
-	mem_free(m->name);
-	mem_free(m->uid);
+	intern_put(m->namespace);
+	intern_put(m->name);
+	intern_put(m->uid);
 	mem_free(m->resource_version);
 	*m = (struct kube_meta){0};
 }

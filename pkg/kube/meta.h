@@ -17,15 +17,15 @@ extern const struct kube_resource kube_secrets, kube_services, kube_deployments,
 	kube_daemonsets, kube_rollouts, kube_cronjobs, kube_namespaces, kube_leases, kube_events;
 
 struct kube_owner {
-	char *api_version, *kind, *name, *uid;
+	const char *api_version, *kind, *name, *uid; /* of base/intern.h, as are those below */
 };
 
 /* What every object carries. */
 struct kube_meta {
-	char *namespace; /* "" for cluster-scoped kinds */
-	char *name;
-	char *uid;
-	char *resource_version;
+	const char *namespace; /* "" for cluster-scoped kinds */
+	const char *name;
+	const char *uid;
+	char *resource_version; /* a copy: no two objects have the same */
 	int64_t generation;
 	int64_t created_ms; /* Unix time */
 	bool deleting;      /* deletionTimestamp is set */

@@ -1,5 +1,6 @@
 #include "kube/store.h"
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/sync.h"
 #include "base/test.h"
@@ -33,9 +34,9 @@ static struct kobj *thing(const char *name, const char *uid, const char *version
 	struct thing *t = MEM_NEW(struct thing);
 
 	kobj_init(&t->obj, thing_release);
-	t->obj.meta.namespace = mem_strdup("team");
-	t->obj.meta.name = mem_strdup(name);
-	t->obj.meta.uid = mem_strdup(uid);
+	t->obj.meta.namespace = intern("team");
+	t->obj.meta.name = intern(name);
+	t->obj.meta.uid = intern(uid);
 	t->obj.meta.resource_version = mem_strdup(version);
 	if (*secrets)
 		strv_split(&t->secrets, secrets, ',');

@@ -1,5 +1,6 @@
 #include "operator/desired.h"
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "operator/names.h"
 
@@ -60,10 +61,10 @@ static void add_owner(struct desired *d, const struct kube_resource *resource, c
 {
 	d->owners = mem_grow(d->owners, d->n_owners + 1, sizeof(*d->owners));
 	d->owners[d->n_owners++] = (struct kube_owner){
-		.api_version = mem_strdup(api_version),
-		.kind = mem_strdup(resource->kind),
-		.name = mem_strdup(meta->name),
-		.uid = mem_strdup(meta->uid),
+		.api_version = intern(api_version),
+		.kind = intern(resource->kind),
+		.name = intern(meta->name),
+		.uid = intern(meta->uid),
 	};
 }
 
@@ -233,10 +234,10 @@ void desired_release(struct desired *d)
 	kvlist_release(&d->labels);
 	kvlist_release(&d->annotations);
 	for (size_t i = 0; i < d->n_owners; i++) {
-		mem_free(d->owners[i].api_version);
-		mem_free(d->owners[i].kind);
-		mem_free(d->owners[i].name);
-		mem_free(d->owners[i].uid);
+		intern_put(d->owners[i].api_version);
+		intern_put(d->owners[i].kind);
+		intern_put(d->owners[i].name);
+		intern_put(d->owners[i].uid);
 	}
 	mem_free(d->owners);
 	*d = (struct desired){0};

@@ -1,5 +1,6 @@
 #include "operator/kvlist.h"
 
+#include "base/intern.h"
 #include "base/mem.h"
 
 static struct kv *find(const struct kvlist *l, const char *key)
@@ -17,7 +18,7 @@ static void append(struct kvlist *l, const char *key, const char *value)
 		return;
 	}
 	l->v = mem_grow(l->v, l->n + 1, sizeof(*l->v));
-	l->v[l->n++] = (struct kv){mem_strdup(key), mem_strdup(value)};
+	l->v[l->n++] = (struct kv){intern(key), intern(value)};
 }
 
 void kvlist_set(struct kvlist *l, const char *key, const char *value)
@@ -25,8 +26,8 @@ void kvlist_set(struct kvlist *l, const char *key, const char *value)
 	struct kv *kv = find(l, key);
 
 	if (kv) {
-		mem_free(kv->value);
-		kv->value = mem_strdup(value);
+		intern_put(kv->value);
+		kv->value = intern(value);
 	} else {
 		append(l, key, value);
 	}
@@ -42,8 +43,8 @@ const char *kvlist_get(const struct kvlist *l, const char *key)
 void kvlist_release(struct kvlist *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		mem_free(l->v[i].key);
-		mem_free(l->v[i].value);
+		intern_put(l->v[i].key);
+		intern_put(l->v[i].value);
 	}
 	mem_free(l->v);
 	*l = (struct kvlist){0};

@@ -4,9 +4,9 @@
 #include "json/json.h"
 #include "json/jsonw.h"
 
-/* Labels or annotations: few pairs of strings, owned. Zero-initialise. */
+/* Labels or annotations: few pairs of strings, of base/intern.h. Zero-initialise. */
 struct kv {
-	char *key, *value;
+	const char *key, *value;
 };
 struct kvlist {
 	struct kv *v;

@@ -8,7 +8,6 @@
 #include "base/str.h"
 #include "base/sync.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct memos {
@@ -66,7 +65,7 @@ static void begin_anew(struct memo *memo, const char *uid)
 {
 	*memo = (struct memo){.pending_since_ns = memo->pending_since_ns,
 			      .pending_for_ms = memo->pending_for_ms};
-	snprintf(memo->uid, sizeof(memo->uid), "%s", uid);
+	memo->uid = memo_mark(uid);
 }
 
 struct memo memos_current(struct memos *m, const char *key, const char *uid, int64_t compare_ms)
@@ -74,7 +73,7 @@ struct memo memos_current(struct memos *m, const char *key, const char *uid, int
 	struct memo memo = {0};
 
 	memos_get(m, key, &memo);
-	if (uid && !streq(memo.uid, uid))
+	if (uid && memo.uid != memo_mark(uid))
 		begin_anew(&memo, uid);
 	if (!memo.compare_at_ns)
 		memo.compare_at_ns =
@@ -87,8 +86,8 @@ void memos_note_compared(struct memos *m, const char *key, const struct memo_see
 	struct memo memo = {0};
 
 	memos_get(m, key, &memo);
-	snprintf(memo.uid, sizeof(memo.uid), "%s", seen->uid);
-	snprintf(memo.type, sizeof(memo.type), "%s", seen->type);
+	memo.uid = memo_mark(seen->uid);
+	memo.type = memo_mark(seen->type);
 	memo.applied_ms = seen->applied_ms;
 	memo.string_data_ms = seen->string_data_ms;
 	memo.compare_at_ns = clock_now_ns(NULL) + rand_jitter(compare_ms, 20) * NS_PER_MS;

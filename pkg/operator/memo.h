@@ -6,8 +6,7 @@
 /* What this process remembers of a Secret that the Secret itself does not tell. Lost at a restart, which
  * costs nothing but a comparison. Thread-safe. */
 struct memo {
-	char uid[40];
-	char type[64];            /* of the Secret as we last saw it, cut to fit; "" if we did not */
+	uint64_t uid, type;       /* marks of those of the Secret as we last saw it; 0: we did not */
 	int64_t applied_ms;       /* time that the server gave our last apply; 0: none since start */
 	int64_t string_data_ms;   /* a foreign write of stringData that has been compared already */
 	int64_t compare_at_ns;    /* when its values are compared with the item, whatever metadata says */
@@ -20,7 +19,7 @@ struct memo {
 				    meanwhile */
 };
 
-/* Tells texts apart: for told and forced. */
+/* Tells texts apart without keeping them. */
 uint64_t memo_mark(const char *text);
 
 struct memos;

@@ -1,5 +1,6 @@
 #include "operator/onepassworditem.h"
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "operator/finalizer.h"
 #include "operator/names.h"
@@ -14,14 +15,14 @@ const struct kube_resource onepassworditem_resource = {
 
 void onepassworditem_status_release(struct onepassworditem_status *s)
 {
-	mem_free(s->ready);
-	mem_free(s->reason);
-	mem_free(s->message);
-	mem_free(s->transition);
-	mem_free(s->item_path);
-	mem_free(s->force_sync);
-	mem_free(s->token_message);
-	mem_free(s->token_transition);
+	intern_put(s->ready);
+	intern_put(s->reason);
+	intern_put(s->message);
+	intern_put(s->transition);
+	intern_put(s->item_path);
+	intern_put(s->force_sync);
+	intern_put(s->token_message);
+	intern_put(s->token_transition);
 	*s = (struct onepassworditem_status){0};
 }
 
@@ -29,24 +30,29 @@ static void release(struct kobj *o)
 {
 	struct onepassworditem *i = (struct onepassworditem *)o;
 
-	mem_free(i->item_path);
-	mem_free(i->type);
-	mem_free(i->auto_restart);
-	mem_free(i->force_sync);
+	intern_put(i->item_path);
+	intern_put(i->type);
+	intern_put(i->auto_restart);
+	intern_put(i->force_sync);
 	kvlist_release(&i->labels);
 	kvlist_release(&i->annotations);
 	onepassworditem_status_release(&i->status);
 }
 
-static char *copy_or_empty(const char *s)
+static const char *text_or_empty(const char *s)
 {
-	return mem_strdup(s ? s : "");
+	return intern(s ? s : "");
 }
 
 /* The value that counts of a request: not more of it has a place in the status. */
-static char *cut(const char *value)
+static const char *cut(const char *value)
 {
-	return str_empty(value) ? NULL : mem_strndup(value, strnlen(value, NAME_FORCE_SYNC_MAX));
+	char *kept CLEANUP(mem_freep) = NULL;
+
+	if (str_empty(value))
+		return NULL;
+	kept = mem_strndup(value, strnlen(value, NAME_FORCE_SYNC_MAX));
+	return intern(kept);
 }
 
 static const struct jsonx *condition_of(const struct jsonx *status, const char *type)
@@ -64,17 +70,17 @@ static void decode_status(const struct jsonx *status, struct onepassworditem_sta
 	const struct jsonx *ready = condition_of(status, "Ready");
 	const struct jsonx *token = condition_of(status, "TokenExpiring");
 
-	out->ready = mem_strdup(jsonx_get_str(ready, "status"));
-	out->reason = mem_strdup(jsonx_get_str(ready, "reason"));
-	out->message = mem_strdup(jsonx_get_str(ready, "message"));
-	out->transition = mem_strdup(jsonx_get_str(ready, "lastTransitionTime"));
+	out->ready = intern(jsonx_get_str(ready, "status"));
+	out->reason = intern(jsonx_get_str(ready, "reason"));
+	out->message = intern(jsonx_get_str(ready, "message"));
+	out->transition = intern(jsonx_get_str(ready, "lastTransitionTime"));
 	out->condition_generation = jsonx_get_int(ready, "observedGeneration", 0);
 	out->observed_generation = jsonx_get_int(status, "observedGeneration", 0);
-	out->item_path = mem_strdup(jsonx_get_str(status, "itemPath"));
+	out->item_path = intern(jsonx_get_str(status, "itemPath"));
 	out->item_version = jsonx_get_int(status, "itemVersion", 0);
-	out->force_sync = mem_strdup(jsonx_get_str(status, "forceSync"));
-	out->token_message = mem_strdup(jsonx_get_str(token, "message"));
-	out->token_transition = mem_strdup(jsonx_get_str(token, "lastTransitionTime"));
+	out->force_sync = intern(jsonx_get_str(status, "forceSync"));
+	out->token_message = intern(jsonx_get_str(token, "message"));
+	out->token_transition = intern(jsonx_get_str(token, "lastTransitionTime"));
 	out->restarts_pending = jsonx_get_int(status, "restartsPending", 0);
 }
 
@@ -87,9 +93,9 @@ err_t onepassworditem_decode(const struct jsonx *object, bool with_annotations, 
 	i = MEM_NEW(struct onepassworditem);
 	kobj_init(&i->o, release);
 	i->o.meta = meta;
-	i->item_path = copy_or_empty(jsonx_get_str(jsonx_get(object, "spec"), "itemPath"));
-	i->type = copy_or_empty(jsonx_get_str(object, "type"));
-	i->auto_restart = mem_strdup(jsonx_get_str(kube_annotations(object), NAME_AUTO_RESTART));
+	i->item_path = text_or_empty(jsonx_get_str(jsonx_get(object, "spec"), "itemPath"));
+	i->type = text_or_empty(jsonx_get_str(object, "type"));
+	i->auto_restart = intern(jsonx_get_str(kube_annotations(object), NAME_AUTO_RESTART));
 	i->force_sync = cut(jsonx_get_str(kube_annotations(object), NAME_FORCE_SYNC));
 	kvlist_add_json(&i->labels, kube_labels(object), NULL);
 	if (with_annotations)

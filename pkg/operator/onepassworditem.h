@@ -8,26 +8,28 @@
  * name. */
 extern const struct kube_resource onepassworditem_resource;
 
-/* What its status says, as far as we write it. An old CRD keeps only ready, message and transition. */
+/* What its status says, as far as we write it. An old CRD keeps only ready, message and transition. Its
+ * texts, and those of the resource, are of base/intern.h: most resources say the same. */
 struct onepassworditem_status {
-	char *ready; /* "True", "False", "Unknown"; NULL: no condition */
-	char *reason, *message;
-	char *transition;             /* lastTransitionTime */
+	const char *ready; /* "True", "False", "Unknown"; NULL: no condition */
+	const char *reason, *message;
+	const char *transition;       /* lastTransitionTime */
 	int64_t condition_generation; /* observedGeneration of the condition; 0 if absent */
 	int64_t observed_generation;
-	char *item_path; /* vaults/<id>/items/<id> that the Secret holds */
+	const char *item_path; /* vaults/<id>/items/<id> that the Secret holds */
 	int64_t item_version;
-	char *force_sync;                       /* the request that was served last */
-	int64_t restarts_pending;               /* 0 if absent */
-	char *token_message, *token_transition; /* of the condition TokenExpiring; NULL: there is none */
+	const char *force_sync;   /* the request that was served last */
+	int64_t restarts_pending; /* 0 if absent */
+	const char *token_message,
+		*token_transition; /* of the condition TokenExpiring; NULL: there is none */
 };
 
 struct onepassworditem {
 	struct kobj o;
-	char *item_path;    /* "" if absent */
-	char *type;         /* of the Secret; "" if absent */
-	char *auto_restart; /* the annotation; NULL if absent */
-	char *force_sync;   /* the annotation, cut to what counts; NULL if absent */
+	const char *item_path;    /* "" if absent */
+	const char *type;         /* of the Secret; "" if absent */
+	const char *auto_restart; /* the annotation; NULL if absent */
+	const char *force_sync;   /* the annotation, cut to what counts; NULL if absent */
 	struct kvlist labels;
 	struct kvlist annotations; /* only where they are to be copied */
 	bool has_finalizer;        /* 1Password's operator's */

@@ -44,8 +44,8 @@ static bool is_type_in_doubt(const struct sync *s, const struct memo *memo)
 {
 	if (!s->item)
 		return false;
-	if (*memo->type)
-		return strncmp(memo->type, s->want->type, sizeof(memo->type) - 1) != 0;
+	if (memo->type)
+		return memo->type != memo_mark(s->want->type);
 	return !streq(s->item->status.ready, "True") ||
 	       (s->item->status.observed_generation != 0 &&
 		s->item->status.observed_generation != s->item->o.meta.generation);
