@@ -114,7 +114,7 @@ bad_answer() {
 }
 
 @test "no resource makes the API server mint a token for a service account" {
-	local item minted='metadata.annotations["kubernetes.io/service-account.name"]'
+	local item minted='.metadata.annotations["kubernetes.io/service-account.name"]'
 	item=$(make_item database "password=$(canary value)")
 	kubectl create serviceaccount powerful >/dev/null
 	apply_item plain "$(item_path "$item")" kubernetes.io/service-account.name=powerful example.com/copied=yes
