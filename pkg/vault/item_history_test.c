@@ -63,6 +63,7 @@ TEST(item_history, has_what_the_password_was_the_newest_first)
 	check_history(&f, id, "second first ");
 	put(&f, id, "third"); /* there was none to remember */
 	check_history(&f, id, "second first ");
+	fixture_close(&f);
 	fixture_reopen(&f);
 	check_history(&f, id, "second first ");
 }
