@@ -1,5 +1,7 @@
 #include "connect/call.h"
 
+#include "connect/etag.h"
+
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -132,6 +134,14 @@ bool call_wants(const struct call *c, const char *flag)
 	bool value = false;
 
 	return text && str_to_bool(text, &value) && value;
+}
+
+err_t call_if_match(struct call *c, int64_t *out)
+{
+	*out = 0;
+	if (str_empty(c->req->if_match) || etag_version(c->req->if_match, out))
+		return NULL;
+	return call_fail(c, 412, "If-Match is no ETag of ours");
 }
 
 err_t call_without_damage(struct call *c, bool has_some, err_t e)

@@ -86,6 +86,9 @@ bool call_may_read(const struct call *c); /* the vault of the path */
 const char *call_vault_id(const struct call *c);
 const char *call_item_id(const struct call *c);
 
+/* The version that If-Match asks for; 0 for any. */
+err_t call_if_match(struct call *c, int64_t *out) NODISCARD;
+
 /* The query's filter and flags. */
 bool call_wants(const struct call *c, const char *flag);
 

@@ -168,15 +168,37 @@ static NODISCARD err_t check_name(const char *name)
 	return NULL;
 }
 
+/* What must be there for a write: If-Match, or If-None-Match: * for a file that there is not yet. */
+static NODISCARD err_t wanted_version(struct call *c, int64_t *out)
+{
+	TRY_(call_if_match(c, out));
+	if (streq(c->req->if_match, "*"))
+		*out = VAULT_FILE_THERE;
+	else if (*out == 0 && streq(c->req->if_none_match, "*"))
+		*out = VAULT_FILE_NEW;
+	return NULL;
+}
+
+static NODISCARD err_t conflict_is_412(struct call *c, err_t e)
+{
+	if (!err_is(e, ERR_CONFLICT))
+		return e;
+	err_free(e);
+	return call_fail(c, 412, "the file is not the one that If-Match or If-None-Match asks for");
+}
+
 err_t handle_file_put(struct call *c)
 {
 	char file_id[OBJECT_ID_SIZE];
+	int64_t version = 0;
 	struct jsonw w;
 
 	TRY_(call_enter_item(c, VAULT_WRITE, "update"));
 	TRY_(check_name(c->params[2]));
-	TRY_(vault_file_put(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c),
-			    c->params[2], c->req->body, c->req->body_len, file_id));
+	TRY_(wanted_version(c, &version));
+	TRY_(conflict_is_412(c, vault_file_put(c->connect->options.store, c->access, call_vault_id(c),
+					       call_item_id(c), c->params[2], version, c->req->body,
+					       c->req->body_len, file_id)));
 	call_json(c, &w);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "id", file_id);
@@ -188,9 +210,12 @@ err_t handle_file_put(struct call *c)
 
 err_t handle_file_delete(struct call *c)
 {
+	int64_t version = 0;
+
 	TRY_(enter_file(c, VAULT_WRITE, "update"));
-	TRY_(vault_file_delete(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c),
-			       c->params[2]));
+	TRY_(call_if_match(c, &version));
+	TRY_(conflict_is_412(c, vault_file_delete(c->connect->options.store, c->access, call_vault_id(c),
+						  call_item_id(c), c->params[2], version)));
 	http_reply_status(c->reply, 204);
 	return NULL;
 }

@@ -236,3 +236,37 @@ TEST(files, a_document_is_made_with_its_file)
 	check_error(&bad, 400, "name: the name of the file is missing");
 	CHECK_INT(err_live(), 0);
 }
+
+static void check_status(struct rest *t, const char *method, const char *path, const char *header, int status)
+{
+	CLEANUP(answer_release) struct answer a = rest_call_with(t, t->rw, method, path, header, "new", 3);
+
+	CHECK_MSG(a.status == status, "%s %s: %d, not %d", method, header, a.status, status);
+}
+
+TEST(files, are_written_and_taken_away_only_as_the_conditions_say)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE], file_id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	upload(&t, id, "file", "old", 3, file_id);
+	CLEANUP(mem_freep)
+	char *file = mem_printf("/connect-server/v1/vaults/%s/items/%s/files/file", t.vault_id, id);
+	CLEANUP(mem_freep)
+	char *other = mem_printf("/connect-server/v1/vaults/%s/items/%s/files/other", t.vault_id, id);
+	CLEANUP(mem_freep)
+	char *by_id = mem_printf("/connect-server/v1/vaults/%s/items/%s/files/%s", t.vault_id, id, file_id);
+
+	check_status(&t, "PUT", file, "If-None-Match: *\r\n", 412);
+	check_status(&t, "PUT", file, "If-Match: \"1\"\r\n", 412);
+	check_status(&t, "PUT", file, "If-Match: file\r\n", 412);
+	check_status(&t, "PUT", file, "If-Match: \"2\"\r\n", 200); /* now it has version 3 */
+	check_status(&t, "PUT", other, "If-Match: \"2\"\r\n", 412);
+	check_status(&t, "PUT", other, "If-Match: *\r\n", 412);
+	check_status(&t, "PUT", other, "If-None-Match: *\r\n", 200);
+	check_status(&t, "PUT", other, "If-Match: *\r\n", 200);
+	check_status(&t, "DELETE", by_id, "If-Match: \"2\"\r\n", 412);
+	check_status(&t, "DELETE", by_id, "If-Match: \"3\"\r\n", 204);
+}

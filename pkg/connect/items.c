@@ -55,15 +55,6 @@ err_t handle_item_list(struct call *c)
 	return jsonw_done(&l.w);
 }
 
-/* The version that If-Match asks for; 0 for none. */
-static NODISCARD err_t wanted_version(struct call *c, int64_t *out)
-{
-	*out = 0;
-	if (str_empty(c->req->if_match) || etag_version(c->req->if_match, out))
-		return NULL;
-	return call_fail(c, 412, "If-Match is not the ETag of an item");
-}
-
 err_t handle_item_get(struct call *c)
 {
 	CLEANUP(vault_item_release) struct vault_item item = {0};
@@ -144,7 +135,7 @@ static NODISCARD err_t replace(struct call *c, struct vault_item *item)
 {
 	int64_t version = 0;
 
-	TRY_(wanted_version(c, &version));
+	TRY_(call_if_match(c, &version));
 	CLEANUP(err_freep)
 	err_t e = vault_item_replace(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c),
 				     version, item);
@@ -223,7 +214,7 @@ err_t handle_item_patch(struct call *c)
 	TRY_(call_enter_item(c, VAULT_WRITE, "update"));
 	TRY_(call_need(c, VAULT_READ, "read"));
 	TRY_(parse_operations(c, &operations));
-	TRY_(wanted_version(c, &version));
+	TRY_(call_if_match(c, &version));
 	TRY_(vault_item_read(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c), &item));
 	if (version && version != item.version)
 		return not_that_version(c);
@@ -244,7 +235,7 @@ err_t handle_item_delete(struct call *c)
 	int64_t version = 0;
 
 	TRY_(call_enter_item(c, VAULT_WRITE, "delete"));
-	TRY_(wanted_version(c, &version));
+	TRY_(call_if_match(c, &version));
 	CLEANUP(err_freep)
 	err_t e = vault_item_delete(c->connect->options.store, c->access, call_vault_id(c), call_item_id(c),
 				    version);

@@ -81,8 +81,18 @@ err_t item_file_put(struct vault_tx *t, struct vault_item *item, struct item_tag
 	return NULL;
 }
 
+static NODISCARD err_t check_version(const struct vault_item *item, const struct item_tags *tags, size_t k,
+				     int64_t wanted)
+{
+	const int64_t version = k < item->n_files ? tags->files[k].version : VAULT_FILE_NEW;
+
+	if (wanted == VAULT_FILE_THERE ? version == VAULT_FILE_NEW : wanted && wanted != version)
+		return err_new(ERR_CONFLICT, "the file has another version");
+	return NULL;
+}
+
 err_t vault_file_put(struct vault_store *s, const struct vault_access *a, const char *vault_id,
-		     const char *item_id, const char *name, const void *p, size_t len,
+		     const char *item_id, const char *name, int64_t if_version, const void *p, size_t len,
 		     char out_file_id[OBJECT_ID_SIZE])
 {
 	CLEANUP(vault_tx_end) struct vault_tx t = {0};
@@ -91,13 +101,14 @@ err_t vault_file_put(struct vault_store *s, const struct vault_access *a, const 
 
 	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, &t));
 	TRY_(begin_change(&t, item_id, &item, &tags));
+	TRY_(check_version(&item, &tags, find_name(&item, name), if_version));
 	TRY_(item_file_put(&t, &item, &tags, name, p, len, out_file_id));
 	TRY_(item_save(&t, &item, &tags));
 	return vault_tx_commit(&t);
 }
 
 err_t vault_file_delete(struct vault_store *s, const struct vault_access *a, const char *vault_id,
-			const char *item_id, const char *file_id)
+			const char *item_id, const char *file_id, int64_t if_version)
 {
 	CLEANUP(vault_tx_end) struct vault_tx t = {0};
 	CLEANUP(vault_item_release) struct vault_item item = {0};
@@ -108,6 +119,7 @@ err_t vault_file_delete(struct vault_store *s, const struct vault_access *a, con
 	TRY_(vault_tx_begin(s, a, vault_id, VAULT_WRITE, &t));
 	TRY_(begin_change(&t, item_id, &item, &tags));
 	TRY_(find_id(&item, file_id, &k));
+	TRY_(check_version(&item, &tags, k, if_version));
 	part_name(file_id, part);
 	TRY_(item_part_delete(&t, item_id, part));
 	mem_free(item.files[k].name);

@@ -94,7 +94,7 @@ TEST(item_history, goes_with_the_field_and_stays_with_the_files)
 
 	make(&f, false, id);
 	put(&f, id, "second");
-	CHECK_OK(vault_file_put(f.store, f.access, f.vault_id, id, "a", "b", 1, file_id));
+	CHECK_OK(vault_file_put(f.store, f.access, f.vault_id, id, "a", 0, "b", 1, file_id));
 	check_history(&f, id, "first ");
 	put(&f, id, NULL);
 	put(&f, id, "third");

@@ -60,13 +60,17 @@ err_t vault_document_create(struct vault_store *s, const struct vault_access *a,
 			    const char *file_name, const void *p, size_t len, struct vault_item *item)
 	NODISCARD;
 
-/* A file of an item; one of the same name is replaced and keeps its id. The item's version moves. */
+/* A file of an item; one of the same name is replaced and keeps its id. The item's version moves. if_version:
+ * 0; or the version (as of vault_file_content) that the file must have, or VAULT_FILE_NEW when there must be
+ * none of that name, or VAULT_FILE_THERE when there must be one, else ERR_CONFLICT. */
+#define VAULT_FILE_NEW (-1)
+#define VAULT_FILE_THERE (-2)
 err_t vault_file_put(struct vault_store *s, const struct vault_access *a, const char *vault_id,
-		     const char *item_id, const char *name, const void *p, size_t len,
+		     const char *item_id, const char *name, int64_t if_version, const void *p, size_t len,
 		     char out_file_id[OBJECT_ID_SIZE]) NODISCARD;
-/* The item's version moves. */
+/* The item's version moves. if_version: 0, or the version that the file must have. */
 err_t vault_file_delete(struct vault_store *s, const struct vault_access *a, const char *vault_id,
-			const char *item_id, const char *file_id) NODISCARD;
+			const char *item_id, const char *file_id, int64_t if_version) NODISCARD;
 struct vault_file_content {
 	char *name;
 	struct secret *bytes;

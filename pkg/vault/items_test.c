@@ -105,8 +105,8 @@ TEST(items, keep_their_files_when_fields_are_replaced)
 
 	fixture_init(&f);
 	fixture_create(&f, "first", id);
-	CHECK_OK(vault_file_put(f.store, f.access, f.vault_id, id, "key.pem", "old", 3, file_id));
-	CHECK_OK(vault_file_put(f.store, f.access, f.vault_id, id, "key.pem", "a\0b", 3, again));
+	CHECK_OK(vault_file_put(f.store, f.access, f.vault_id, id, "key.pem", 0, "old", 3, file_id));
+	CHECK_OK(vault_file_put(f.store, f.access, f.vault_id, id, "key.pem", 0, "a\0b", 3, again));
 	CHECK_STR(again, file_id);
 	CHECK_OK(vault_item_replace(f.store, f.access, f.vault_id, id, 3, &next));
 	CHECK_OK(vault_item_read(f.store, f.access, f.vault_id, id, &back));

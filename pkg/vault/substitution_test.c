@@ -19,8 +19,8 @@ static void fill(struct fixture *f)
 	fixture_init(f);
 	fixture_create(f, CANARY_TITLE, first);
 	fixture_create(f, CANARY_TITLE, second);
-	CHECK_OK(vault_file_put(f->store, f->access, f->vault_id, first, "a", "1", 1, file_id));
-	CHECK_OK(vault_file_put(f->store, f->access, f->vault_id, first, "b", "2", 1, file_id));
+	CHECK_OK(vault_file_put(f->store, f->access, f->vault_id, first, "a", 0, "1", 1, file_id));
+	CHECK_OK(vault_file_put(f->store, f->access, f->vault_id, first, "b", 0, "2", 1, file_id));
 	object_id_set(grants[0].vault_id, f->vault_id);
 	CHECK_OK(vault_admin_create_vault(f->admin, "Other", grants[1].vault_id));
 	secret_freep(&f->token);

@@ -20,7 +20,7 @@ static void fill(struct fixture *f, char first[OBJECT_ID_SIZE], char second[OBJE
 	fixture_init(f);
 	fixture_create(f, CANARY_TITLE, first);
 	fixture_create(f, CANARY_TITLE, second);
-	CHECK_OK(vault_file_put(f->store, f->access, f->vault_id, first, CANARY_FILE, CANARY_CONTENT,
+	CHECK_OK(vault_file_put(f->store, f->access, f->vault_id, first, CANARY_FILE, 0, CANARY_CONTENT,
 				strlen(CANARY_CONTENT), file_id));
 	secret_free(fixture_token(f, VAULT_READ, 0, token_id));
 	CHECK_OK(vault_admin_revoke_token(f->admin, token_id));
@@ -196,7 +196,7 @@ static void check_change(const char *name, const char *sql)
 	CHECK_OK(file_read(path, FILE_MAX, &bytes, &len));
 	CHECK_OK(file_write_atomic(old, bytes, len, 0600));
 	fixture_reopen(&f);
-	CHECK_OK(vault_file_put(f.store, f.access, f.vault_id, first, CANARY_FILE, "newer", 5, file_id));
+	CHECK_OK(vault_file_put(f.store, f.access, f.vault_id, first, CANARY_FILE, 0, "newer", 5, file_id));
 	CHECK_OK(vault_item_replace(f.store, f.access, f.vault_id, second, 0, &next));
 	CHECK_OK(fixture_read_all(&f, &n_items));
 
