@@ -25,8 +25,8 @@ status() { curl --silent --output /dev/null --write-out '%{http_code}' --header 
 	vault=$(opc vault create other --description 'for tests' --format json | jq --raw-output .id)
 	token=$(opc connect token create reader --vault work,r --vault other --expires-in 1w2d)
 	equal "$(status "$token" "/v1/vaults/$vault/items")" 200
-	equal "$(opc connect token list --format json | jq --compact-output '.[] | select(.name == "reader") | [.state, (.vaults | map(.acl | length))]')" \
-		'["ACTIVE",[1,4]]'
+	equal "$(opc connect token list --format json | jq --compact-output '.[] | select(.name == "reader") | [.state, .audience, .features, (.vaults | map(.acl | length))]')" \
+		'["ACTIVE","com.1password.connect",["vaultaccess"],[1,4]]'
 	opc connect token edit reader --name renamed
 	run -0 opc connect token list
 	[[ $output == *renamed*ACTIVE*'work,r other,rw'* && $output != *"$token"* ]]

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "show.h"
+#include "vault/tokenclaims.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -159,7 +160,13 @@ static void add_json(struct jsonw *w, const struct jsonx *token)
 	jsonw_object(w);
 	jsonw_kstr(w, "id", text_of(token, "id"));
 	jsonw_kstr(w, "name", text_of(token, "name"));
-	jsonw_kstr(w, "state", text_of(token, "state"));
+	/* 1Password's program knows no third state: a token that expires is revoked there. */
+	jsonw_kstr(w, "state", streq(text_of(token, "state"), "ACTIVE") ? "ACTIVE" : "REVOKED");
+	jsonw_kstr(w, "issuer", TOKEN_ISSUER);
+	jsonw_kstr(w, "audience", TOKEN_AUDIENCE);
+	jsonw_karray(w, "features");
+	jsonw_str(w, TOKEN_FEATURE);
+	jsonw_end_array(w);
 	jsonw_karray(w, "vaults");
 	for (size_t i = 0; i < jsonx_len(vaults); i++) {
 		const struct jsonx *v = jsonx_at(vaults, i);
@@ -177,6 +184,8 @@ static void add_json(struct jsonw *w, const struct jsonx *token)
 	}
 	jsonw_end_array(w);
 	jsonw_kstr(w, "created_at", text_of(token, "createdAt"));
+	if (!str_empty(text_of(token, "expiresAt")))
+		jsonw_kstr(w, "expires_at", text_of(token, "expiresAt"));
 	jsonw_kstr(w, "integration_id", text_of(token, "serverId"));
 	jsonw_end_object(w);
 }

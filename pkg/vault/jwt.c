@@ -2,13 +2,12 @@
 
 #include "base/mem.h"
 #include "vault/keytext.h"
+#include "vault/tokenclaims.h"
 #include "json/json.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#define AUDIENCE "com.1password.connect"
-#define ISSUER "com.1password.b5"
 /* The original's bits for what a token may do in a vault. */
 #define ACL_READ 48
 #define ACL_WRITE 448
@@ -70,17 +69,17 @@ static NODISCARD err_t add_payload(const struct jwt_claims *c, struct secret *te
 	jsonw_kstr(&w, "1password.com/auuid", c->store_id);
 	keytext_write(&w, "1password.com/token", c->secret);
 	jsonw_karray(&w, "1password.com/fts");
-	jsonw_str(&w, "vaultaccess");
+	jsonw_str(&w, TOKEN_FEATURE);
 	jsonw_end_array(&w);
 	write_vaults(&w, c);
 	jsonw_karray(&w, "aud");
-	jsonw_str(&w, AUDIENCE);
+	jsonw_str(&w, TOKEN_AUDIENCE);
 	jsonw_end_array(&w);
 	jsonw_kstr(&w, "sub", subject);
 	jsonw_kint(&w, "iat", c->issued_s);
 	if (c->expires_s)
 		jsonw_kint(&w, "exp", c->expires_s);
-	jsonw_kstr(&w, "iss", ISSUER);
+	jsonw_kstr(&w, "iss", TOKEN_ISSUER);
 	jsonw_kstr(&w, "jti", c->token_id);
 	jsonw_end_object(&w);
 	TRY_(jsonw_done(&w));
@@ -137,10 +136,10 @@ static bool read_header(const struct jsonx *doc, struct jwt *j)
 static bool has_audience(const struct jsonx *aud)
 {
 	for (size_t i = 0; i < jsonx_len(aud); i++) {
-		if (streq(jsonx_str(jsonx_at(aud, i)), AUDIENCE))
+		if (streq(jsonx_str(jsonx_at(aud, i)), TOKEN_AUDIENCE))
 			return true;
 	}
-	return streq(jsonx_str(aud), AUDIENCE);
+	return streq(jsonx_str(aud), TOKEN_AUDIENCE);
 }
 
 static bool read_expiry(const struct jsonx *doc, int64_t *out)
