@@ -14,6 +14,17 @@ static const struct config_option get_options[] = {GLOBAL_OPTIONS(struct templat
 						   OUTPUT_OPTIONS(struct template_settings)};
 static const char *const aliases[] = {"o", "out-file", "f", "force", NULL};
 
+err_t category_find(const char *name, const struct item_template **out)
+{
+	*out = item_template_find(name);
+	if (*out)
+		return NULL;
+	return err_new(
+		ERR_NOT_FOUND,
+		"\"%s\" isn't a category; did you mean \"%s\"? opc item template list shows all of them",
+		name, item_template_nearest(name));
+}
+
 static NODISCARD err_t list(const char *const *names, const void *settings)
 {
 	const struct template_settings *s = settings;
@@ -44,12 +55,10 @@ static NODISCARD err_t get(const char *const *names, const void *settings)
 {
 	const struct template_settings *s = settings;
 	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
-	const struct item_template *t = item_template_find(names[0]);
+	const struct item_template *t = NULL;
 	struct jsonw w;
 
-	if (!t)
-		return err_new(ERR_NOT_FOUND,
-			       "\"%s\" isn't a category; opc item template list shows all of them", names[0]);
+	TRY_(category_find(names[0], &t));
 	jsonw_init_secret(&w, out);
 	item_template_write(t, &w);
 	TRY_(jsonw_done(&w));

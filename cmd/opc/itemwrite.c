@@ -171,8 +171,11 @@ static NODISCARD err_t create(const char *const *names, const void *settings)
 	CLEANUP(jsonx_freep) struct jsonx *template = NULL;
 	CLEANUP(secret_freep) struct secret *body = secret_new(BODY_MAX);
 	CLEANUP(attachments_freep) struct attachments *files = NULL;
+	const struct item_template *kind = NULL;
 	const char *vault = NULL;
 
+	if (!str_empty(s->category))
+		TRY_(category_find(s->category, &kind));
 	TRY_(parse_fields(names, &fields));
 	TRY_(attachments_read(fields.v, fields.n, NULL, &files));
 	TRY_(read_template(s->template, names, &template));

@@ -79,6 +79,10 @@ extern const struct command command_read, command_inject, command_run, command_i
 	command_key_delete, command_config_set_server, command_config_set_context, command_config_use_context,
 	command_config_delete_context, command_config_get_contexts;
 
+/* A kind of item by its name. ERR_NOT_FOUND says which one was meant most likely. */
+struct item_template;
+err_t category_find(const char *name, const struct item_template **out) NODISCARD;
+
 /* The id of the named vault, or of the only one. */
 err_t vault_to_write(struct lookup *l, const char *name, const char **out) NODISCARD;
 

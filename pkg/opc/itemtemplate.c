@@ -1,6 +1,7 @@
 #include "opc/itemtemplate.h"
 
 #include "base/mem.h"
+#include "config/nearest.h"
 #include "opc/itembody.h"
 
 const struct item_template item_templates[] = {
@@ -72,6 +73,19 @@ const struct item_template *item_template_find(const char *name)
 			return &item_templates[i];
 	}
 	return NULL;
+}
+
+const char *item_template_nearest(const char *name)
+{
+	size_t nearest = 0, closest = SIZE_MAX;
+
+	for (size_t i = 0; i < n_item_templates; i++) {
+		const size_t distance = config_distance(item_templates[i].name, name);
+
+		nearest = distance < closest ? i : nearest;
+		closest = distance < closest ? distance : closest;
+	}
+	return item_templates[nearest].name;
 }
 
 /* "account_no" is called "account no" on screens. Caller frees. */

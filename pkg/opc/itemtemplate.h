@@ -16,6 +16,9 @@ extern const size_t n_item_templates;
 /* By its name, in any case, with - or _ for blanks. NULL: there is none. */
 const struct item_template *item_template_find(const char *name);
 
+/* The name that is spelled most like it. */
+const char *item_template_nearest(const char *name);
+
 void item_template_write(const struct item_template *t, struct jsonw *w);
 
 #endif

@@ -9,6 +9,7 @@ TEST(itemtemplate, is_found_by_any_spelling_of_its_name)
 	CHECK_STR(item_template_find("api-credential")->uuid, "112");
 	CHECK_STR(item_template_find("SECURE_NOTE")->uuid, "003");
 	CHECK(!item_template_find("Passwort"));
+	CHECK_STR(item_template_nearest("passwort"), "Password");
 }
 
 TEST(itemtemplate, every_one_is_an_item_to_fill_in)

@@ -258,6 +258,8 @@ static NODISCARD err_t item_of_any(struct lookup *l, const char *name, const str
 	size_t n = 0;
 
 	TRY_(lookup_vaults(l, &vaults));
+	if (jsonx_len(vaults) == 1)
+		return item_of_vault(l, jsonx_at(vaults, 0), name, out);
 	for (size_t i = 0; i < jsonx_len(vaults); i++) {
 		const struct jsonx *list = NULL;
 		struct matches m;
