@@ -247,6 +247,23 @@ err_t db_commit(struct db *d)
 	return db_run(d, "COMMIT", DB_NO_ARGS, NULL);
 }
 
+err_t db_commit_unsynced(struct db *d)
+{
+	return db_script(d, "PRAGMA synchronous = NORMAL;");
+}
+
+err_t db_sync(struct db *d)
+{
+	sqlite3_file *log = NULL;
+	const int code = sqlite3_file_control(d->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+
+	if (code != SQLITE_OK || !log || !log->pMethods)
+		return err_new(ERR_INTERNAL, "database: the log is not open");
+	return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK
+		       ? NULL
+		       : err_new(ERR_UNAVAILABLE, "database: the log can't be synced");
+}
+
 void db_rollback(struct db *d)
 {
 	if (!sqlite3_get_autocommit(d->handle))

@@ -3,10 +3,10 @@
 
 #include "base/str.h"
 
-/* One connection to the SQLite file: write-ahead log, synced at each commit, statements prepared once. Used
- * by one thread at a time. SQL texts are constants, and a statement is found again by the address of its
- * text. Errors: ERR_UNAVAILABLE for a busy, full or failing disk, ERR_PROTOCOL for a damaged file, ERR_EXISTS
- * for a key that is there already; no text quotes a value. */
+/* One connection to the SQLite file: write-ahead log, synced at each commit unless db_sync does that,
+ * statements prepared once. Used by one thread at a time. SQL texts are constants, and a statement is found
+ * again by the address of its text. Errors: ERR_UNAVAILABLE for a busy, full or failing disk, ERR_PROTOCOL
+ * for a damaged file, ERR_EXISTS for a key that is there already; no text quotes a value. */
 struct db;
 
 /* How long a writer waits for another process that writes. */
@@ -55,6 +55,13 @@ void db_col_blob(const struct db_rows *r, int column, const char **p, size_t *le
 
 err_t db_begin(struct db *d, bool write) NODISCARD;
 err_t db_commit(struct db *d) NODISCARD;
+
+/* From now on commits of this connection are not synced, but whole: a power failure takes some of the last
+ * ones. */
+err_t db_commit_unsynced(struct db *d) NODISCARD;
+/* Syncs the log: all that any connection has committed is on the disk. */
+err_t db_sync(struct db *d) NODISCARD;
+
 void db_rollback(struct db *d); /* nothing when no transaction is open */
 
 #endif

@@ -33,6 +33,7 @@ struct vault_store *store_alloc(const char *data_dir)
 	sync_mutex_init(&s->accesses_mutex);
 	sync_mutex_init(&s->changed_mutex);
 	sync_cond_init(&s->reader_is_free);
+	durable_init(&s->durable);
 	sync_cond_init(&s->changed);
 	s->accesses = map_new(unref_access);
 	strbuf_init(&s->signer.public_der, SIGNER_DER_MAX);
@@ -48,6 +49,7 @@ void vault_store_free(struct vault_store *s)
 		db_free(s->readers[i]);
 	mem_free(s->readers);
 	db_free(s->writer);
+	durable_release(&s->durable);
 	secret_free(s->key);
 	secret_free(s->signer.private_der);
 	strbuf_release(&s->signer.public_der);
@@ -72,6 +74,8 @@ static NODISCARD err_t open_connections(struct vault_store *s, size_t n_readers)
 {
 	TRY_(db_open(s->path, false, &s->writer));
 	TRY_(schema_migrate(s->writer));
+	TRY_(db_open(s->path, false, &s->durable.db));
+	TRY_(db_commit_unsynced(s->writer));
 	s->readers = mem_calloc(n_readers, sizeof(struct db *));
 	for (s->n_readers = 0; s->n_readers < n_readers; s->n_readers++)
 		TRY_(db_open(s->path, false, &s->readers[s->n_readers]));

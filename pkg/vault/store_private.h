@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "base/sync.h"
+#include "vault/durable.h"
 #include "vault/store.h"
 #include "vault/tx.h"
 #include <stdatomic.h>
@@ -34,6 +35,11 @@ struct vault_store {
 	/* Highest sequence of the head that was seen: a lower one later on is a database that was put back.
 	 */
 	_Atomic int64_t newest;
+
+	struct durable durable;
+	/* Newest commit that changed more than the usage log: what is read of it is on the disk first, so
+	 * that nobody has seen a version that a power failure takes back. */
+	_Atomic int64_t newest_content;
 
 	pthread_mutex_t changed_mutex; /* guards what follows */
 	pthread_cond_t changed;

@@ -108,7 +108,7 @@ TEST(substitution, of_one_row_by_another_of_the_store_is_noticed)
 		{"fields of two items", SWAP("part", "item", "o.name = part.name AND o.vault = part.vault")},
 		{"two files of one item",
 		 SWAP("part", "name", "o.item = part.item AND o.name <> 'fields' AND part.name <> 'fields'")},
-		{"pages of two vaults", SWAP("page", "scope", "o.number = page.number")},
+		{"pages of two vaults", SWAP("page", "scope", "1")},
 		{"two pages of one vault", SWAP("page", "number", "o.scope = page.scope")},
 	};
 

@@ -84,12 +84,27 @@ static NODISCARD err_t read_head(struct tx *t)
 	return decode_head(plain, t);
 }
 
+static void raise_to(_Atomic int64_t *v, int64_t to)
+{
+	int64_t now = atomic_load(v);
+
+	while (now < to && !atomic_compare_exchange_weak(v, &now, to))
+		continue;
+}
+
 static void note_newest(struct vault_store *s, int64_t sequence)
 {
-	int64_t newest = atomic_load(&s->newest);
+	raise_to(&s->newest, sequence);
+	durable_note(&s->durable, sequence);
+}
 
-	while (newest < sequence && !atomic_compare_exchange_weak(&s->newest, &newest, sequence))
-		continue;
+/* What is going to be read is on the disk. */
+static NODISCARD err_t reach_content(const struct tx *t)
+{
+	const int64_t content = atomic_load(&t->store->newest_content);
+	const int64_t sequence = content < t->sequence ? content : t->sequence;
+
+	return durable_reach(&t->store->durable, sequence);
 }
 
 static NODISCARD err_t begin(struct tx *t)
@@ -102,8 +117,11 @@ static NODISCARD err_t begin(struct tx *t)
 	TRY_(read_head(t));
 	if (t->sequence < floor)
 		return err_new(ERR_PROTOCOL, "the database was replaced by an older one while it was in use");
+	/* Of another process, or of ours and not noted yet: who knows what is in it. */
+	if (t->sequence > floor)
+		raise_to(&t->store->newest_content, t->sequence);
 	note_newest(t->store, t->sequence);
-	return NULL;
+	return t->write ? NULL : reach_content(t);
 }
 
 err_t tx_begin(struct vault_store *s, bool write, struct tx *out)
@@ -184,12 +202,20 @@ static NODISCARD err_t write_head(struct tx *t)
 err_t tx_commit(struct tx *t)
 {
 	const struct manifest_place place = tx_place(t);
+	struct vault_store *s = t->store;
 
 	TRY_(manifest_flush(&t->manifest, &place));
 	TRY_(write_head(t));
+	const int64_t sequence = t->sequence;
+	/* Before others can see it. */
+	if (!t->only_log)
+		raise_to(&s->newest_content, sequence);
 	TRY_(db_commit(t->db));
-	note_newest(t->store, t->sequence);
-	vault_store_wake(t->store);
+	note_newest(s, sequence);
+	/* Others write on while this waits for the disk. */
 	tx_end(t);
+	if (s->durable.db)
+		TRY_(durable_reach(&s->durable, sequence));
+	vault_store_wake(s);
 	return NULL;
 }

@@ -21,6 +21,7 @@ struct tx {
 	struct vault_store *store;
 	struct db *db; /* NULL: ended */
 	bool write;
+	bool only_log;         /* changes nothing but the usage log */
 	struct sealer *sealer; /* of the store key */
 	int64_t sequence;
 	struct store_head head;

@@ -25,6 +25,7 @@ static NODISCARD err_t append_all(struct vault_store *s, struct usage_row *rows,
 	void *row = NULL;
 
 	TRY_(tx_begin(s, true, &t));
+	t.only_log = true;
 	for (size_t i = 0; i < n; i++) {
 		TRY_(usage_row_append(&t, &rows[i]));
 		if (!streq(rows[i].action, "ADMIN") && !str_empty(rows[i].actor_id))
