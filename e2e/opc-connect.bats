@@ -2,7 +2,7 @@
 # opc against 1Password's own Connect, as far as that can be shown without it: its server can't be had here, so a stand-in
 # (lib/standin) answers as its specification says, and has no endpoint of connect-server's.
 
-# shellcheck disable=SC2016 # opc and the child's shell expand.
+# shellcheck disable=SC2016,SC2030,SC2031 # opc and the child's shell expand; each scenario is a subshell, on purpose.
 load lib/scenario
 
 op() { env OP_CONNECT_HOST="$STANDIN_URL" OP_CONNECT_TOKEN=standin-token "$E2E_BIN/opc" "$@"; }
@@ -12,7 +12,7 @@ start_standin() {
 	REQUESTS=$WORK/requests
 	port=$(pick_port)
 	STANDIN_URL=http://127.0.0.1:$port
-	launch standin "$E2E_LIB/standin" "$port" standin-token "$REQUESTS"
+	launch standin "$E2E_LIB/standin" "$port" standin-token "$REQUESTS" "$@"
 	wait_for curl --silent --fail --output /dev/null "$STANDIN_URL/heartbeat"
 	: >"$REQUESTS"
 }
@@ -61,4 +61,16 @@ POST /connect-server/v1/resolve 404"
 	op item delete New
 	run -1 op item get New
 	equal "$(op whoami --format json | jq .vaults)" 1
+}
+
+@test "a proxy that lets only Connect's own paths through costs opc one request" {
+	start_standin 403
+	export A=op://Team/Database/password B=op://Team/Bank/pin
+	equal "$(op run --no-masking -- sh -c 'echo $A $B')" 's3cret-value 1234'
+	equal "$(requests | wc -l)" 5
+	run -1 env C=op://Team/Nothing/x OP_CONNECT_HOST="$STANDIN_URL" OP_CONNECT_TOKEN=standin-token "$E2E_BIN/opc" run -- true
+	[[ $output == *"\"Nothing\" isn't an item"* ]]
+	: >"$REQUESTS"
+	run -1 env OP_CONNECT_HOST="$STANDIN_URL" OP_CONNECT_TOKEN=wrong "$E2E_BIN/opc" run -- true
+	equal "$(requests | wc -l)" 3
 }

@@ -1,10 +1,9 @@
+#include "base/clock.h"
 #include "base/mem.h"
 #include "onepassword/answer.h"
 #include "onepassword/client.h"
 #include "onepassword/endpoint.h"
 #include "onepassword/request.h"
-
-#include "base/clock.h"
 
 void op_reply_release(struct op_reply *r)
 {

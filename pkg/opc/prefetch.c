@@ -12,6 +12,12 @@
 #define THREADS_MAX 8
 #define KNOWN_MAX 10000
 
+/* The server is: another request would fail as well. */
+static bool is_away(const struct err *e)
+{
+	return err_is(e, ERR_UNAVAILABLE) || err_is(e, ERR_TIMEOUT) || err_is(e, ERR_CANCELED);
+}
+
 /* --- all at once --- */
 
 static NODISCARD err_t write_request(const struct strv *references, size_t from, size_t to,
@@ -129,8 +135,16 @@ static void *fetch_some(void *arg)
 	struct op_client *client = NULL;
 	err_t e = op_client_new(f->lookup->endpoint, &f->lookup->observer, &client);
 
-	for (size_t i = atomic_fetch_add(&f->next, 1); !e && i < f->n; i = atomic_fetch_add(&f->next, 1))
+	if (e) {
+		err_free(e);
+		return NULL;
+	}
+
+	for (size_t i = atomic_fetch_add(&f->next, 1); !is_away(e) && i < f->n;
+	     i = atomic_fetch_add(&f->next, 1)) {
+		err_free(e);
 		e = op_get_text(client, f->v[i].vault_id, f->v[i].item_id, NULL, &f->v[i].text);
+	}
 	err_free(e);
 	op_client_free(client);
 	return NULL;
@@ -169,8 +183,14 @@ static void fetch_items(struct lookup *l, const struct strv *references)
 {
 	struct fetching f = {.lookup = l};
 
-	for (size_t i = 0; i < references->n; i++)
-		err_free(want_item_of(&f, references->v[i]));
+	for (size_t i = 0; i < references->n; i++) {
+		CLEANUP(err_freep) err_t e = want_item_of(&f, references->v[i]);
+
+		/* Without the lists no name leads anywhere, and asking again for each would be many requests.
+		 */
+		if (is_away(e) || err_is(e, ERR_DENIED))
+			break;
+	}
 	fetch_all(&f);
 	keep_answers(&f);
 }
@@ -190,8 +210,12 @@ void prefetch_items(struct lookup *l, const struct jsonx *vault, const struct it
 {
 	struct fetching f = {.lookup = l};
 
-	for (size_t i = 0; i < names->n; i++)
-		err_free(want_named(&f, vault, &names->v[i]));
+	for (size_t i = 0; i < names->n; i++) {
+		CLEANUP(err_freep) err_t e = want_named(&f, vault, &names->v[i]);
+
+		if (is_away(e) || err_is(e, ERR_DENIED))
+			break;
+	}
 	fetch_all(&f);
 	keep_answers(&f);
 }
@@ -215,7 +239,8 @@ void prefetch(struct lookup *l, const struct strv *references)
 	if (unknown.n < 2)
 		return;
 	e = resolve_all(l, &unknown);
-	/* Any other failure comes again, and is told then. */
-	if (err_is(e, ERR_NOT_FOUND) || err_is(e, ERR_PROTOCOL))
+	/* Another server has no such path (404, 405, a page), a proxy may refuse it (403), and the answer may
+	 * be too large. Any other failure comes again, and is told then. */
+	if (e && !is_away(e))
 		fetch_items(l, &unknown);
 }
