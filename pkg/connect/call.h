@@ -3,22 +3,16 @@
 
 #include "connect/connect.h"
 #include "connect/rates.h"
+#include "connect/waiting.h"
 #include "http/router.h"
 #include "vault/admin_change.h"
 #include "vault/items.h"
 #include "json/jsonw.h"
 
-#include <stdatomic.h>
-
 /* Internal to pkg/connect. */
-struct connect_waiting {
-	_Atomic size_t n; /* requests that wait for changes */
-	atomic_bool stop;
-};
-
 struct connect {
 	struct connect_options options;
-	struct connect_waiting *waiting;
+	struct waiting *waiting;
 	struct rates *token_rates, *address_rates;
 	struct metric *requests, *durations, *throttled;
 };

@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "connect/call.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 
 #define WAIT_MAX_S 25
@@ -41,11 +40,8 @@ static err_t wait_of(const struct call *c, int64_t otherwise_s, int64_t *out_s)
 
 static err_t enter(struct call *c)
 {
-	struct connect_waiting *w = c->connect->waiting;
-
-	if (atomic_fetch_add(&w->n, 1) < c->connect->options.max_waiting)
+	if (waiting_enter(c->connect->waiting, vault_access_token_id(c->access)))
 		return NULL;
-	(void)atomic_fetch_sub(&w->n, 1);
 	http_reply_header(c->reply, "Retry-After", "5");
 	return call_fail(c, 429,
 			 "too many clients wait for changes already; ask again later, or with wait=0");
@@ -53,7 +49,7 @@ static err_t enter(struct call *c)
 
 static void leave(struct call *c)
 {
-	(void)atomic_fetch_sub(&c->connect->waiting->n, 1);
+	waiting_leave(c->connect->waiting, vault_access_token_id(c->access));
 }
 
 /* Until the state is another one than cursor, or the time is over. */
@@ -73,7 +69,7 @@ static err_t look_until(struct call *c, const char *cursor, int64_t deadline_ns,
 			return TAKE(e);
 		cursor_of(out, now);
 		if (!streq(now, cursor) || clock_now_ns(NULL) >= deadline_ns ||
-		    atomic_load(&c->connect->waiting->stop))
+		    waiting_is_stopped(c->connect->waiting))
 			return call_without_damage(c, out->n > 0, TAKE(e));
 		vault_store_wait(store, seen, look_ns < deadline_ns ? look_ns : deadline_ns);
 	}
@@ -146,6 +142,6 @@ err_t handle_changes(struct call *c)
 
 void connect_stop_waiting(struct connect *c)
 {
-	atomic_store(&c->waiting->stop, true);
+	waiting_stop(c->waiting);
 	vault_store_wake(c->options.store);
 }

@@ -70,6 +70,7 @@ TEST(changes, of_a_vault_out_of_scope_are_not_heard_of)
 
 struct waiter {
 	struct rest *t;
+	const struct secret *token; /* NULL: r */
 	const char *cursor;
 	struct answer answer;
 };
@@ -78,13 +79,13 @@ static void *wait_main(void *arg)
 {
 	struct waiter *w = arg;
 
-	w->answer = ask(w->t, w->t->r, w->cursor, 25);
+	w->answer = ask(w->t, w->token ? w->token : w->t->r, w->cursor, 25);
 	return NULL;
 }
 
 static void until_waiting(struct rest *t, size_t n)
 {
-	while (atomic_load(&t->connect->waiting->n) != n)
+	while (waiting_count(t->connect->waiting) != n)
 		(void)cancel_sleep_ms(NULL, 1);
 }
 
@@ -139,10 +140,11 @@ TEST(changes, more_than_may_wait_are_sent_away_and_may_still_look)
 	take_cursor(&t, t.r, cursor);
 	for (size_t i = 0; i < ARRAY_LEN(waiters); i++) {
 		waiters[i].cursor = cursor;
+		waiters[i].token = i == 0 ? t.r : t.rw;
 		sync_thread_start(&threads[i], "waiter", wait_main, &waiters[i]);
 	}
 	until_waiting(&t, 2);
-	CLEANUP(answer_release) struct answer a = ask(&t, t.r, cursor, 1);
+	CLEANUP(answer_release) struct answer a = ask(&t, t.w, cursor, 1);
 	check_error(&a, 429, "too many clients wait for changes already; ask again later, or with wait=0");
 	CHECK(strstr(a.head, "Retry-After: 5"));
 	CLEANUP(answer_release) struct answer b = ask(&t, t.r, cursor, 0);

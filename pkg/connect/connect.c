@@ -72,7 +72,7 @@ struct connect *connect_new(const struct connect_options *options)
 	struct metrics *m = options->metrics;
 
 	c->options = *options;
-	c->waiting = MEM_NEW(struct connect_waiting);
+	c->waiting = waiting_new(options->max_waiting);
 	c->token_rates = rates_new(options->token_rate, NULL);
 	c->address_rates = rates_new(options->address_rate, NULL);
 	if (!m)
@@ -90,7 +90,7 @@ void connect_free(struct connect *c)
 {
 	if (!c)
 		return;
-	mem_free(c->waiting);
+	waiting_free(c->waiting);
 	rates_free(c->token_rates);
 	rates_free(c->address_rates);
 	mem_free(c);

@@ -84,6 +84,7 @@ static NODISCARD err_t write_one(struct jsonw *w, struct resolver *r, const char
 
 	if (e && !is_about_the_reference(e))
 		return TAKE(e);
+	TRY_(resolver_count(r, strlen(text) + secret_len(resolved.value)));
 	jsonw_object(w);
 	jsonw_kstr(w, "reference", text);
 	if (e)

@@ -158,3 +158,44 @@ TEST(resolve, a_body_that_is_wrong_is_refused_by_name)
 	CHECK_STR(none.body, "{\"results\":[]}");
 	CHECK_INT(err_live(), 0);
 }
+
+TEST(resolve, many_references_to_a_large_file_end_early)
+{
+	CLEANUP(rest_release) struct rest t;
+	CLEANUP(strbuf_release) struct strbuf references = {0};
+	CLEANUP(mem_freep) char *content = mem_calloc(VAULT_FILE_MAX, 1);
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	CLEANUP(mem_freep)
+	char *path = mem_printf("/connect-server/v1/vaults/%s/items/%s/files/file", t.vault_id, id);
+	CLEANUP(answer_release)
+	struct answer put = rest_call_with(&t, t.rw, "PUT", path, "", content, VAULT_FILE_MAX);
+	CHECK_INT(put.status, 200);
+	strbuf_init(&references, 1 << 20);
+	for (size_t i = 0; i < 500; i++)
+		strbuf_addf(&references, "%s\"op://Demo Vault/one/file\"", i > 0 ? "," : "");
+	CLEANUP(answer_release) struct answer a = resolve(&t, t.rw, references.p);
+	check_error(&a, 413, "what one request asks for is larger than 32 MiB; ask for less");
+}
+
+TEST(resolve, the_id_of_a_vault_wins_over_its_names)
+{
+	CLEANUP(rest_release) struct rest t;
+	CLEANUP(secret_freep) struct secret *token = NULL;
+	struct vault_grant grants[3] = {
+		{.rights = VAULT_READ}, {.rights = VAULT_READ}, {.rights = VAULT_READ}};
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	/* Two vaults that are called as the first one's id is. */
+	object_id_set(grants[0].vault_id, t.vault_id);
+	CHECK_OK(vault_admin_create_vault(t.admin, t.vault_id, grants[1].vault_id));
+	CHECK_OK(vault_admin_create_vault(t.admin, t.vault_id, grants[2].vault_id));
+	CHECK_OK(vault_admin_create_token(t.admin, "all", 0, grants, 3, id, &token));
+	CLEANUP(mem_freep) char *reference = mem_printf("\"op://%s/one/password\"", t.vault_id);
+	CLEANUP(answer_release) struct answer a = resolve(&t, token, reference);
+	check_value(&a, 0, "secret of one");
+}

@@ -4,6 +4,8 @@
 #include "connect/item_json.h"
 #include "onepassword/fold.h"
 
+#include <string.h>
+
 struct title {
 	char id[OBJECT_ID_SIZE];
 	char *title;
@@ -45,17 +47,38 @@ void resolver_release(struct resolver *r)
 	map_free(r->items);
 }
 
+err_t resolver_count(struct resolver *r, size_t n)
+{
+	r->bytes += n;
+	if (r->bytes > RESOLVER_BYTES_MAX)
+		return err_new(ERR_TOO_LARGE,
+			       "what one request asks for is larger than %zu MiB; ask for less",
+			       RESOLVER_BYTES_MAX >> 20);
+	return NULL;
+}
+
+/* The index of the vault; their number when there is none. */
+static size_t find_vault_by_id(const struct resolver *r, const char *id)
+{
+	size_t i = 0;
+
+	while (i < r->vaults.n && !streq(r->vaults.v[i].id, id))
+		i++;
+	return i;
+}
+
 static NODISCARD err_t find_vault(const struct resolver *r, const char *name, const char **out_id)
 {
+	const size_t by_id = find_vault_by_id(r, name);
 	const struct vault_info *found = NULL;
 
+	if (by_id < r->vaults.n) {
+		*out_id = r->vaults.v[by_id].id;
+		return NULL;
+	}
 	for (size_t i = 0; i < r->vaults.n; i++) {
 		const struct vault_info *v = &r->vaults.v[i];
 
-		if (streq(v->id, name)) {
-			*out_id = v->id;
-			return NULL;
-		}
 		if (!fold_equal(v->name, name))
 			continue;
 		if (found)
@@ -70,10 +93,17 @@ static NODISCARD err_t find_vault(const struct resolver *r, const char *name, co
 	return NULL;
 }
 
+struct reading {
+	struct resolver *resolver;
+	struct titles *titles;
+};
+
 static NODISCARD err_t add_title(void *arg, const struct vault_item *item)
 {
-	struct titles *t = arg;
+	const struct reading *reading = arg;
+	struct titles *t = reading->titles;
 
+	TRY_(resolver_count(reading->resolver, sizeof(*t->v) + strlen(item->title)));
 	if ((t->n & (t->n - 1)) == 0)
 		t->v = mem_grow(t->v, t->n ? 2 * t->n : 1, sizeof(*t->v));
 	object_id_set(t->v[t->n].id, item->id);
@@ -81,18 +111,30 @@ static NODISCARD err_t add_title(void *arg, const struct vault_item *item)
 	return NULL;
 }
 
+static NODISCARD err_t read_titles(struct resolver *r, const char *vault_id, struct titles **out)
+{
+	struct titles *t = MEM_NEW(struct titles);
+	struct reading reading = {r, t};
+	err_t e = vault_items_each(r->call->connect->options.store, r->call->access, vault_id, add_title,
+				   &reading);
+
+	t->are_all = !e;
+	e = call_without_damage(r->call, true, e);
+	if (e) {
+		titles_free(t);
+		return e;
+	}
+	map_set(r->titles, vault_id, t);
+	*out = t;
+	return NULL;
+}
+
 static NODISCARD err_t titles_of(struct resolver *r, const char *vault_id, const struct titles **out)
 {
 	struct titles *t = map_get(r->titles, vault_id);
 
-	if (!t) {
-		t = MEM_NEW(struct titles);
-		map_set(r->titles, vault_id, t);
-		err_t e = vault_items_each(r->call->connect->options.store, r->call->access, vault_id,
-					   add_title, t);
-		t->are_all = !e;
-		TRY_(call_without_damage(r->call, t->n > 0, e));
-	}
+	if (!t)
+		TRY_(read_titles(r, vault_id, &t));
 	*out = t;
 	return NULL;
 }
@@ -137,11 +179,7 @@ static NODISCARD err_t read_item(struct resolver *r, const char *vault_id, const
 	jsonw_init_secret(&w, text);
 	item_json_full(&w, &item, item.version);
 	TRY_(jsonw_done(&w));
-	r->bytes += secret_len(text);
-	if (r->bytes > RESOLVER_BYTES_MAX)
-		return err_new(ERR_TOO_LARGE,
-			       "the items of one request are together larger than %zu MiB; ask for fewer",
-			       RESOLVER_BYTES_MAX >> 20);
+	TRY_(resolver_count(r, secret_len(text)));
 	TRY_(jsonx_parse(secret_bytes(text), secret_len(text), out));
 	call_note_read(r->call, vault_id, item_id);
 	return NULL;
