@@ -21,7 +21,7 @@ err_t op_wait_changes(struct op_client *c, char cursor[OP_CURSOR_SIZE], int wait
 	CLEANUP(mem_freep)
 	char *path = mem_printf("/connect-server/v1/changes?wait=%d%s%s", wait_s, *cursor ? "&cursor=" : "",
 				cursor);
-	const struct op_get get = {.route = "changes", .path = path, .max_bytes = OP_LIST_MAX};
+	const struct op_get get = {.route = "changes", .path = path, .max_bytes = OP_CHANGES_MAX};
 	CLEANUP(http_response_release) struct http_response r = {0};
 	CLEANUP(jsonx_freep) struct jsonx *json = NULL;
 	const char *now;

@@ -61,6 +61,7 @@ err_t op_get_item(struct op_client *c, const char *vault_id, const char *item_id
  * that cursor names, "" for one that is never theirs, and puts the state's name there; without a change it is
  * the same. ERR_NOT_FOUND: the server has no change feed, which 1Password's own has not. */
 #define OP_CURSOR_SIZE 65
+#define OP_CHANGES_MAX (4u << 20) /* bytes of an answer: thousands of vaults */
 err_t op_wait_changes(struct op_client *c, char cursor[OP_CURSOR_SIZE], int wait_s, struct cancel *cancel)
 	NODISCARD;
 
@@ -92,9 +93,10 @@ err_t op_send(struct op_client *c, const struct op_call *call, struct cancel *ca
 	NODISCARD;
 void op_reply_release(struct op_reply *r); /* for CLEANUP */
 
-/* Loads the content of every file of the item that has none yet. Files over OP_FILE_MAX are ERR_TOO_LARGE
- * with their name. A status 500 is retried up to five times a second apart: Connect answers so until a file
- * is synced. */
+#define OP_FILES_TIMEOUT_MS 60000 /* all files of one item; a request that has begun may end */
+/* Loads the content of every file of the item that has none yet, within that time. Files over OP_FILE_MAX are
+ * ERR_TOO_LARGE with their name. A status 500 is retried up to five times a second apart: Connect answers so
+ * until a file is synced. */
 err_t op_load_files(struct op_client *c, struct item *item, struct cancel *cancel) NODISCARD;
 
 #endif

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/mem.h"
 #include "onepassword/answer.h"
 #include "onepassword/client.h"
@@ -62,12 +63,16 @@ static NODISCARD err_t load_file(struct op_client *c, const struct item *item, s
 
 err_t op_load_files(struct op_client *c, struct item *item, struct cancel *cancel)
 {
+	const int64_t deadline_ns = clock_now_ns(NULL) + OP_FILES_TIMEOUT_MS * NS_PER_MS;
 	size_t total = 0;
 
 	for (size_t i = 0; i < item->n_files; i++) {
 		struct item_file *file = &item->files[i];
 		CLEANUP(mem_freep) char *name = shown_dup(file->name);
 
+		if (clock_now_ns(NULL) >= deadline_ns)
+			return err_new(ERR_TIMEOUT, "the files of the item did not come within %d s",
+				       OP_FILES_TIMEOUT_MS / 1000);
 		if (!file->content)
 			TRY(load_file(c, item, file, cancel), "file \"%s\"", name);
 		total += secret_len(file->content);

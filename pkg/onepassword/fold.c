@@ -8,6 +8,7 @@
 #define DOTLESS_I 0x131
 /* Bytes that are no UTF-8 stand behind all characters, each for itself. */
 #define NO_CHARACTER 0x110000U
+#define UTF8_MAX_LEN 4
 
 static ucs4_t fold(ucs4_t c)
 {
@@ -19,7 +20,7 @@ static ucs4_t fold_next(const char **s)
 {
 	const uint8_t *p = (const uint8_t *)*s;
 	ucs4_t c;
-	const int len = u8_mbtoucr(&c, p, strlen(*s));
+	const int len = u8_mbtoucr(&c, p, strnlen(*s, UTF8_MAX_LEN));
 
 	if (len < 0) {
 		(*s)++;

@@ -1,5 +1,6 @@
 #include "onepassword/itemfetch.h"
 
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/ref.h"
@@ -86,6 +87,7 @@ static void free_unless_waited_for(struct request *f)
 static NODISCARD err_t join(struct itemfetch *f, const char *key, struct request **out_request,
 			    struct fetched **out)
 {
+	const int64_t deadline_ns = clock_now_ns(NULL) + ITEMFETCH_WAIT_MS * NS_PER_MS;
 	struct request *request;
 	err_t e;
 
@@ -98,10 +100,12 @@ static NODISCARD err_t join(struct itemfetch *f, const char *key, struct request
 	}
 	request->waiting++;
 	f->waiting++;
-	while (!request->landed)
-		sync_cond_wait(&f->landed, &f->mutex);
+	while (!request->landed && sync_cond_wait_until(&f->landed, &f->mutex, deadline_ns))
+		;
 	request->waiting--;
 	f->waiting--;
+	if (!request->landed)
+		return err_new(ERR_CONFLICT, "another thread still waits for the same item");
 	e = err_dup(request->failed);
 	if (request->fetched) {
 		ref_get(&request->fetched->ref);
@@ -136,8 +140,9 @@ err_t itemfetch_get(struct itemfetch *f, const struct itemfetch_want *want, stru
 		return fetch(want, out);
 	TRY_(join(f, key, &request, &shared));
 	if (request) {
-		e = fetch(want, out);
-		land(f, key, request, *out, e);
+		e = fetch(want, &shared);
+		land(f, key, request, shared, e);
+		*out = e ? *out : TAKE(shared);
 		return e;
 	}
 	if (!shared || shared->item->version < want->version)

@@ -4,8 +4,10 @@
 #include "onepassword/client.h"
 
 /* Items with the content of their files, where several threads that want the same one at the same time share
- * one request: whoever comes while it is under way waits for its end and gets the same item or error. Nothing
- * is kept: who comes later asks anew, and an item is freed by its last user. Thread-safe. */
+ * one request: whoever comes while it is under way waits for its end and gets the same item or error, or
+ * ERR_CONFLICT after ITEMFETCH_WAIT_MS, so that an item that hangs does not hold many threads. Nothing is
+ * kept: who comes later asks anew, and an item is freed by its last user. Thread-safe. */
+#define ITEMFETCH_WAIT_MS 3000
 struct itemfetch;
 struct itemfetch *itemfetch_new(void);
 void itemfetch_free(struct itemfetch *f); /* no call may be running; NULL is fine */

@@ -27,8 +27,9 @@ static bool is_tracking_mark(const char *key)
 					    "argocd.argoproj.io/instance",
 					    "argocd.argoproj.io/tracking-id",
 					    "argocd.argoproj.io/installation-id"};
-	static const char *const prefixes[] = {"kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/",
-					       "meta.helm.sh/", "applyset.kubernetes.io/"};
+	static const char *const prefixes[] = {
+		"kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/", "meta.helm.sh/",
+		"applyset.kubernetes.io/",      "kapp.k14s.io/",           "objectset.rio.cattle.io/"};
 
 	for (size_t i = 0; i < ARRAY_LEN(exact); i++)
 		if (streq(key, exact[i]))
@@ -156,6 +157,7 @@ static void from_made(const struct secretmeta *made, struct desired *d)
 {
 	const char *item_name = kvlist_get(&made->annotations, NAME_ITEM_NAME);
 
+	d->inherited = true;
 	d->item_path = secretmeta_item_path(made);
 	d->type = "Opaque";
 	if (item_name)
@@ -173,9 +175,10 @@ static bool is_owner(const struct desired *d, const char *uid)
 static int by_age(const void *a, const void *b)
 {
 	const struct kobj *const *x = a, *const *y = b;
-	const int64_t older = (*x)->meta.created_ms - (*y)->meta.created_ms;
+	const int64_t difference_ms = (*x)->meta.created_ms - (*y)->meta.created_ms;
 
-	return older ? (older > 0) - (older < 0) : strcmp((*x)->meta.uid, (*y)->meta.uid);
+	return difference_ms ? (difference_ms > 0) - (difference_ms < 0)
+			     : strcmp((*x)->meta.uid, (*y)->meta.uid);
 }
 
 static void add_heirs(struct desired *d, const struct kobj_list *users)

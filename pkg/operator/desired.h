@@ -12,7 +12,8 @@ struct sources {
 	struct onepassworditem *item; /* or NULL */
 	struct kobj_list workloads;   /* struct workload */
 	struct kobj_list users;       /* struct workload; empty where there is a resource */
-	struct secretmeta *made;      /* the Secret that was made for workloads; NULL: there is none */
+	struct secretmeta *made;      /* the Secret that was made for workloads, with the path that they asked
+					 for; NULL: there is none */
 };
 void sources_release(struct sources *s);
 /* So many users, the oldest ones, hold a Secret. */
@@ -24,6 +25,7 @@ struct desired {
 	const char *type;          /* "Opaque" where none is asked for */
 	struct kvlist labels;      /* with ours */
 	struct kvlist annotations; /* without those that come from the item and the write itself */
+	bool inherited;            /* nobody asks for it any more, only for its sake it goes on */
 	struct kube_owner *owners; /* live objects only: a wrong owner gets the Secret collected */
 	size_t n_owners;
 };

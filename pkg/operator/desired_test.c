@@ -171,6 +171,8 @@ TEST(desired, what_marks_an_object_as_a_tools_own_is_not_copied)
 		"helm.toolkit.fluxcd.io/name",
 		"meta.helm.sh/release-name",
 		"applyset.kubernetes.io/part-of",
+		"kapp.k14s.io/app",
+		"objectset.rio.cattle.io/id",
 		"kubernetes.io/service-account.name",
 		NAME_ITEM_PATH,
 		NAME_ITEM_VERSION,

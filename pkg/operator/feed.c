@@ -39,9 +39,10 @@ static int64_t after_failure_ms(struct feed *f, const struct err *e)
 	for (int64_t i = 0; i < f->failures && ms < RETRY_MAX_MS; i++)
 		ms *= 2;
 	f->failures++;
+	ms = ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
 	if (ms < asked_ms)
 		ms = asked_ms;
-	return ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
+	return ms < LOOK_AGAIN_MS ? ms : LOOK_AGAIN_MS;
 }
 
 /* Asks once; how long to rest before the next time. */

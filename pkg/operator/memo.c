@@ -63,7 +63,8 @@ void memos_set(struct memos *m, const char *key, const struct memo *memo)
  * waits. */
 static void begin_anew(struct memo *memo, const char *uid)
 {
-	*memo = (struct memo){.pending_since_ns = memo->pending_since_ns,
+	*memo = (struct memo){.asked = memo->asked,
+			      .pending_since_ns = memo->pending_since_ns,
 			      .pending_for_ms = memo->pending_for_ms};
 	memo->uid = memo_mark(uid);
 }

@@ -6,12 +6,13 @@
 /* What this process remembers of a Secret that the Secret itself does not tell. Lost at a restart, which
  * costs nothing but a comparison. Thread-safe. */
 struct memo {
-	uint64_t uid, type;       /* marks of those of the Secret as we last saw it; 0: we did not */
-	int64_t applied_ms;       /* time that the server gave our last apply; 0: none since start */
-	int64_t string_data_ms;   /* a foreign write of stringData that has been compared already */
-	int64_t compare_at_ns;    /* when its values are compared with the item, whatever metadata says */
-	uint64_t forced;          /* mark of the last forced sync, for a CRD whose status does not keep it */
-	uint64_t told;            /* mark of the last failure that was told by Events; 0: none */
+	uint64_t uid, type;     /* marks of those of the Secret as we last saw it; 0: we did not */
+	int64_t applied_ms;     /* time that the server gave our last apply; 0: none since start */
+	int64_t string_data_ms; /* a foreign write of stringData that has been compared already */
+	int64_t compare_at_ns;  /* when its values are compared with the item, whatever metadata says */
+	uint64_t forced;        /* mark of the last forced sync, for a CRD whose status does not keep it */
+	uint64_t asked; /* mark of the path that a resource or workload had it written from; 0: none */
+	uint64_t told;  /* mark of the last failure that was told by Events; 0: none */
 	int64_t pending_since_ns; /* when we first saw that workloads wait for a restart; 0: none do */
 	int64_t all_for_ms; /* the changed-at for which this process has looked at all workloads; 0: none */
 	int64_t waiting_told_ns; /* when the status was last told how many do, or they began; 0: none do */

@@ -24,7 +24,8 @@ struct poller {
 	struct feed *feed; /* NULL: not asked for */
 	pthread_mutex_t mutex;
 	struct cancel *news; /* under mutex: set when a poll is due before its time */
-	int64_t turns;       /* polls by the interval */
+	int64_t due_ns;      /* the next poll by the interval */
+	int64_t turns;       /* polls by the interval that were fine */
 	int64_t polls, failures;
 	int64_t failing_since_ns; /* the first of these failures */
 	int64_t asked_ms;         /* how long Connect wants not to be asked */
@@ -126,14 +127,18 @@ static void take_news(struct poller *p)
 	p->news = cancel_new(p->options.cancel);
 }
 
-/* Until the next poll is due, or a new token or news of a change make it due; true: it is the interval's. */
+static int64_t left_ms(const struct poller *p)
+{
+	return (p->due_ns - clock_now_ns(NULL) + NS_PER_MS - 1) / NS_PER_MS;
+}
+
+/* Until the next poll is due, or a new token or news of a change have one made before; true: it was due. */
 static bool wait_for_poll(struct poller *p)
 {
 	const bool token_may_change = !str_empty(p->token.path);
-	int64_t left_ms = wait_ms(p);
 
-	while (left_ms > 0) {
-		const int64_t step_ms = token_may_change ? smaller(left_ms, TOKEN_LOOK_MS) : left_ms;
+	for (int64_t left = left_ms(p); left > 0; left = left_ms(p)) {
+		const int64_t step_ms = token_may_change ? smaller(left, TOKEN_LOOK_MS) : left;
 
 		/* What Connect asked for counts more than any news. */
 		if (cancel_sleep_ms(p->asked_ms > 0 ? p->options.cancel : p->news, step_ms)) {
@@ -142,7 +147,6 @@ static bool wait_for_poll(struct poller *p)
 		}
 		if (token_may_change && accesstoken_take_new(&p->token))
 			return false;
-		left_ms -= step_ms;
 	}
 	return true;
 }
@@ -153,18 +157,26 @@ static void tell_of_token(struct poller *p)
 		poller_queue_all(p->options.shared, p->options.queue);
 }
 
+static void set_due(struct poller *p)
+{
+	p->due_ns = clock_now_ns(NULL) + wait_ms(p) * NS_PER_MS;
+}
+
 static void *poller_main(void *arg)
 {
 	struct poller *p = arg;
 
 	for (;;) {
-		const bool is_turn = wait_for_poll(p);
+		const bool is_due = wait_for_poll(p);
 
 		if (cancel_is_set(p->options.cancel))
 			return NULL;
-		p->turns += is_turn;
-		poll_once(p, is_turn && p->turns % FULL_POLL_EVERY == 0);
+		poll_once(p, is_due && p->turns % FULL_POLL_EVERY == FULL_POLL_EVERY - 1);
 		tell_of_token(p);
+		/* News do not put off what is due anyway. */
+		if (is_due || p->failures || p->asked_ms)
+			set_due(p);
+		p->turns += is_due && !p->failures;
 	}
 	return NULL;
 }
@@ -215,6 +227,7 @@ err_t poller_start(const struct poller_options *options, struct poller **out)
 	};
 	accesstoken_note(&p->token);
 	poll_once(p, false);
+	set_due(p);
 	tell_of_token(p);
 	sync_thread_start(&p->thread, "poller", poller_main, p);
 	*out = p;

@@ -33,6 +33,8 @@ struct rig {
 	int64_t grace_ms;
 	int64_t interval_ms; /* 0: INTERVAL_MS */
 	bool listens, has_feed;
+	bool restless; /* each answer about changes names another state */
+	int states;
 	int feed_failures; /* so many answers about changes are 503 */
 };
 
@@ -41,7 +43,8 @@ static void answer_changes(struct rig *r, struct http_response *out)
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "{\"cursor\":\"at-%d\",\"vaults\":[]}", r->connect.content_version);
+	snprintf(text, sizeof(text), "{\"cursor\":\"at-%d-%d\",\"vaults\":[]}", r->connect.content_version,
+		 r->restless ? r->states++ : 0);
 	if (!r->has_feed)
 		http_fake_answer(out, 404, "404 page not found");
 	else if (r->feed_failures > 0)
@@ -328,6 +331,28 @@ TEST(poller, what_moved_is_heard_of_long_before_the_interval_is_over)
 	rotate(&r);
 	take_both(&r);
 	CHECK(!is_in_trouble(&r));
+	rig_stop(&r);
+}
+
+/* The server's word that nothing has moved in a vault is not trusted for ever, however busy the others are.
+ */
+TEST(poller, lists_are_read_every_so_often_also_while_there_are_news_all_the_time)
+{
+	struct rig r;
+	size_t lists = 0;
+
+	rig_start(&r);
+	r.interval_ms = 200;
+	r.listens = r.has_feed = r.restless = true;
+	resolve(&r);
+	poller_begin(&r);
+	wait_for_request(&r, "/connect-server/v1/changes", 4);
+	wait_for_request(&r, "/v1/vaults", 25);
+	cancel_set(r.cancel);
+	poller_join(TAKE(r.poller));
+	for (size_t i = 0; i < r.requests.n; i++)
+		lists += strstr(r.requests.v[i], "/items") != NULL;
+	CHECK(lists >= 2); /* the first look, and the tenth poll */
 	rig_stop(&r);
 }
 

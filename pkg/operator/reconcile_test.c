@@ -1406,3 +1406,48 @@ TEST(reconcile, nothing_outside_of_its_namespace_is_asked_for)
 	}
 	cluster_stop(&c);
 }
+
+#define ASKS_FOR_DB                                                                                          \
+	",'annotations':{'" NAME_ITEM_PATH "':'vaults/Team/items/Database','" NAME_ITEM_NAME "':'db'}}"
+
+TEST(reconcile, a_secret_that_others_use_follows_its_item_when_the_one_that_asked_has_gone)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_workload(&c, "web", ASKS_FOR_DB);
+	cluster_add_workload(&c, "user", "}," CLUSTER_USES_DB);
+	cluster_settle(&c);
+	CHECK_INT(apifake_count(cluster_secret(&c), "metadata\nownerReferences\n"), 2);
+	apifake_delete(&c.api, &kube_deployments, "web");
+	cluster_settle(&c);
+	CHECK_INT(apifake_count(cluster_secret(&c), "metadata\nownerReferences\n"), 1);
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 2);
+	cluster_check_quiet(&c);
+	cluster_stop(&c);
+}
+
+/* Else whoever may write Secrets could read every item that the operator's token may. */
+TEST(reconcile, a_path_that_somebody_else_writes_on_a_secret_is_not_followed)
+{
+	struct cluster c;
+
+	cluster_start(&c);
+	cluster_add_workload(&c, "web", ASKS_FOR_DB);
+	cluster_add_workload(&c, "user", "}," CLUSTER_USES_DB);
+	cluster_settle(&c);
+	apifake_delete(&c.api, &kube_deployments, "web");
+	cluster_settle(&c);
+	apifake_edit(&c.api, cluster_secret(&c), "kubectl-edit",
+		     "metadata\nannotations\n" NAME_ITEM_PATH "\n",
+		     "\"vaults/" CONNECT_VAULT "/items/" CONNECT_OTHER "\"");
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	cluster_restart(&c); /* nor by a process that remembers nothing */
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	cluster_stop(&c);
+}

@@ -74,10 +74,33 @@ static void warn_resource(const struct sync *s, const struct status_want *want)
 	event_record(s->shared->events, &about, "Warning", want->reason, want->message);
 }
 
+/* Events have no state to compare with, so what was told last, and whom, is remembered. */
+static bool is_told(const struct shared *s, const char *key, uint64_t mark)
+{
+	struct memo memo = {0};
+
+	memos_get(s->memos, key, &memo);
+	if (memo.told == mark)
+		return true;
+	memo.told = mark;
+	memos_set(s->memos, key, &memo);
+	return false;
+}
+
+static uint64_t mark_of(const struct kobj_list *workloads, const char *message)
+{
+	uint64_t mark = memo_mark(message);
+
+	for (size_t i = 0; i < workloads->n; i++)
+		mark ^= memo_mark(workloads->v[i]->meta.uid);
+	return mark;
+}
+
 void report_bad_name(const struct shared *s, const struct workload *w)
 {
 	const struct event_about about = {w->resource, w->o.meta.namespace, w->o.meta.name, w->o.meta.uid};
 	struct strbuf note CLEANUP(strbuf_release) = {0};
+	char key[KUBE_KEY_SIZE];
 
 	strbuf_init(&note, ERR_TEXT_MAX);
 	strbuf_adds(&note, "Failed to sync secret from 1Password: " NAME_ITEM_NAME " \"");
@@ -85,23 +108,9 @@ void report_bad_name(const struct shared *s, const struct workload *w)
 	strbuf_adds(&note, "\" gives no name that a Secret could have: lower-case letters, digits, - and ., "
 			   "at most 253, "
 			   "each part between dots begins and ends with a letter or digit");
-	event_record(s->events, &about, "Warning", "ReconcileError", note.p);
-}
-
-/* Events have no state to compare with, so what was told last, and whom, is remembered. */
-static bool is_told(const struct sync *s, const struct kobj_list *workloads, const char *message)
-{
-	uint64_t mark = memo_mark(message);
-	struct memo memo = {0};
-
-	for (size_t i = 0; i < workloads->n; i++)
-		mark ^= memo_mark(workloads->v[i]->meta.uid);
-	memos_get(s->shared->memos, s->key, &memo);
-	if (memo.told == mark)
-		return true;
-	memo.told = mark;
-	memos_set(s->shared->memos, s->key, &memo);
-	return false;
+	kube_key_format(w->o.meta.namespace, w->o.meta.name, key);
+	if (!is_told(s, key, memo_mark(note.p)))
+		event_record(s->events, &about, "Warning", "ReconcileError", note.p);
 }
 
 err_t report(const struct sync *s, const struct sources *sources, const struct sync_outcome *outcome,
@@ -123,9 +132,11 @@ err_t report(const struct sync *s, const struct sources *sources, const struct s
 	}
 	want.message = message.p;
 	if (!s->item) {
-		*out_told = is_told(s, &sources->workloads, want.message);
+		const struct kobj_list *told = sources->workloads.n ? &sources->workloads : &sources->users;
+
+		*out_told = is_told(s->shared, s->key, mark_of(told, want.message));
 		if (failure && !*out_told)
-			warn_workloads(s, &sources->workloads, failure, want.message);
+			warn_workloads(s, told, failure, want.message);
 		return NULL;
 	}
 	if (s->item->o.meta.deleting)

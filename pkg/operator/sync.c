@@ -5,6 +5,17 @@
 /* A title that memory does not have is asked for again after this. */
 #define RESOLVE_MAX_AGE_MS 3000
 
+/* Whoever may write Secrets can write any path on one. So it is followed without anybody that asks for it
+ * only while this process remembers that path from the last one that did. */
+static bool is_as_asked(struct shared *s, const char *key, const struct secretmeta *have)
+{
+	const char *path = secretmeta_item_path(have);
+	struct memo memo = {0};
+
+	return path && secretmeta_is_of_workloads(have) && memos_get(s->memos, key, &memo) &&
+	       memo.asked == memo_mark(path);
+}
+
 void sync_gather(struct shared *s, const char *key, struct sources *out)
 {
 	char index[WORKLOAD_INDEX_SIZE];
@@ -18,7 +29,7 @@ void sync_gather(struct shared *s, const char *key, struct sources *out)
 	if (out->item || s->item_selector)
 		return;
 	have = kstore_get(s->secrets, key);
-	if (have && secretmeta_is_of_workloads((struct secretmeta *)have))
+	if (have && is_as_asked(s, key, (struct secretmeta *)have))
 		out->made = (struct secretmeta *)kobj_ref(have);
 	kobj_unref(have);
 	if (!out->made && out->workloads.n == 0)
@@ -68,6 +79,20 @@ static void note_forced(const struct sync *s)
 
 	memos_get(s->shared->memos, s->key, &memo);
 	memo.forced = memo_mark(s->item->force_sync);
+	memos_set(s->shared->memos, s->key, &memo);
+}
+
+/* Who wants it now, asks for that item; see is_as_asked. */
+static void note_asked(const struct sync *s, const struct resolution *where)
+{
+	char path[PLAN_PATH_SIZE];
+	struct memo memo = {0};
+
+	plan_path(where, path);
+	memos_get(s->shared->memos, s->key, &memo);
+	if (s->want->inherited || memo.asked == memo_mark(path))
+		return;
+	memo.asked = memo_mark(path);
 	memos_set(s->shared->memos, s->key, &memo);
 }
 
@@ -166,6 +191,7 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 	TRY_(trouble_get(&s->shared->trouble)); /* while Connect is out of reach, only the poller asks it */
 	TRY_(catalog_resolve(s->shared->catalog, s->clients->connect, &path, RESOLVE_MAX_AGE_MS, s->cancel,
 			     &where));
+	note_asked(s, &where);
 	const bool forced = is_forced(s);
 	if (!forced && is_settled(s, &where)) {
 		note_kept(out, s->have);
@@ -181,6 +207,8 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 	if (frozen) {
 		note_kept(out, (const struct secretmeta *)frozen);
 		kobj_unref(frozen);
+		if (forced)
+			note_forced(s);
 		return NULL;
 	}
 
