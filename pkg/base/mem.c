@@ -89,3 +89,8 @@ void mem_use_one_heap(void)
 {
 	(void)mallopt(M_ARENA_MAX, 1); /* can't fail with this argument */
 }
+
+void mem_trim(void)
+{
+	(void)malloc_trim(0);
+}

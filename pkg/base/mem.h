@@ -20,6 +20,10 @@ void mem_freep(void *pp); /* for CLEANUP: takes the address of any pointer */
  * wait. Once, in main, before threads. */
 void mem_use_one_heap(void);
 
+/* Gives back to the system what lies unused between what is in use, after a start or a storm. Takes
+ * milliseconds. */
+void mem_trim(void);
+
 #define MEM_NEW(type) ((type *)mem_zalloc(sizeof(type)))
 
 #endif

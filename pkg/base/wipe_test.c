@@ -1,5 +1,6 @@
 /* Linked with wipe.c: looks for bytes in all of the process's writable memory after they were freed. */
 
+#include "base/mem.h"
 #include "base/test.h"
 
 #include <openssl/asn1.h>
@@ -137,4 +138,36 @@ TEST(wipe, cleans_after_the_c_library)
 	CHECK_INT(count_needles(), 1);
 	free(text);
 	CHECK_INT(count_needles(), 0);
+}
+
+static long resident_pages(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	long n = 0;
+
+	CHECK(f);
+	CHECK_INT(fscanf(f, "%*d %ld", &n), 1);
+	fclose(f);
+	return n;
+}
+
+/* Here, because sanitizers have a heap of their own. */
+TEST(wipe, mem_trim_gives_back_what_lies_between_what_is_in_use)
+{
+	enum { N = 2000, SIZE = 16384 };
+	void **blocks = mem_calloc(N, sizeof(void *));
+	long before;
+
+	for (size_t i = 0; i < N; i++) {
+		blocks[i] = mem_alloc(SIZE);
+		memset(blocks[i], 1, SIZE);
+	}
+	for (size_t i = 0; i < N; i += 2)
+		mem_free(blocks[i]);
+	before = resident_pages();
+	mem_trim();
+	CHECK_MSG(before - resident_pages() > N, "%ld and %ld pages", before, resident_pages());
+	for (size_t i = 1; i < N; i += 2)
+		mem_free(blocks[i]);
+	mem_free(blocks);
 }

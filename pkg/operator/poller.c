@@ -177,6 +177,8 @@ static void *poller_main(void *arg)
 		if (is_due || p->failures || p->asked_ms)
 			set_due(p);
 		p->turns += is_due && !p->failures;
+		if (is_due)
+			mem_trim();
 	}
 	return NULL;
 }
