@@ -124,6 +124,25 @@ TEST(admin, grants_of_a_live_token_change)
 	check_status(&t, 400, "PUT", path, "{}");
 }
 
+TEST(admin, two_vaults_may_have_one_name_and_a_filter_finds_both)
+{
+	CLEANUP(rest_release) struct rest t;
+
+	rest_init(&t);
+	CLEANUP(mem_freep) char *vault = mem_printf("/vaults/%s", t.foreign_id);
+	CLEANUP(mem_freep) char *grant = mem_printf("/tokens/%s/vaults/%s", t.token_id, t.foreign_id);
+	check_status(&t, 200, "PATCH", vault, "{\"name\":\"Demo Vault\"}");
+	check_status(&t, 200, "PUT", grant, "{\"read\":true}");
+	CLEANUP(answer_release)
+	struct answer a = rest_call(&t, t.rw, "GET", "/v1/vaults?filter=name+eq+%22Demo+Vault%22", NULL);
+	CHECK_INT(jsonx_len(a.json), 2);
+	CHECK(!streq(jsonx_get_str(jsonx_at(a.json, 0), "id"), jsonx_get_str(jsonx_at(a.json, 1), "id")));
+	CLEANUP(mem_freep) char *path = mem_printf("/v1/vaults/%s", t.foreign_id);
+	CLEANUP(answer_release) struct answer one = rest_call(&t, t.rw, "GET", path, NULL);
+	CHECK_INT(one.status, 200);
+	CHECK_STR(jsonx_get_str(one.json, "id"), t.foreign_id);
+}
+
 TEST(admin, a_replacement_has_the_same_grants)
 {
 	CLEANUP(rest_release) struct rest t;
