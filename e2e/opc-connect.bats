@@ -17,7 +17,11 @@ start_standin() {
 	: >"$REQUESTS"
 }
 
-requests() { sort "$REQUESTS" && : >"$REQUESTS"; }
+# The one that waited for it to start may be told of late.
+requests() {
+	grep --invert-match ' /heartbeat ' "$REQUESTS" | sort || true
+	: >"$REQUESTS"
+}
 
 @test "against Connect without our endpoints, opc reads and asks for each item once" {
 	local vault=teamteamteamteamteamteamte database=databasedatabasedatabaseda bank=bankbankbankbankbankbankba

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/sync.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define FIRST_BUCKETS 64
@@ -104,6 +105,8 @@ void intern_put(const char *s)
 	SYNC_SCOPE(&table.mutex);
 	at = place_of(s, hash_of(s));
 	t = *at;
+	if (!t)
+		abort(); /* one that was never given out */
 	if (--t->users > 0)
 		return;
 	*at = t->next;
