@@ -13,6 +13,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #define PATIENCE_NS (30 * NS_PER_S)
 #define INTERVAL_MS 5
