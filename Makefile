@@ -36,14 +36,14 @@ HEADERS_json := json-c/
 HEADERS_yaml := yaml.h
 HEADERS_onepassword := unicase.h unistr.h
 HEADERS_http := curl/ libwebsockets.h
-HEADERS_vault := sqlite3.h
+HEADERS_vault := sqlite3.h argon2.h
 
 LIBS_base := -lcrypto
 LIBS_json := -ljson-c
 LIBS_yaml := -lyaml
 LIBS_onepassword := -lunistring
 LIBS_http := -lcurl -lwebsockets -lssl
-LIBS_vault := -lsqlite3
+LIBS_vault := -lsqlite3 -largon2
 
 PROGRAMS := operator connect-server opc
 # The name that a program is installed by; a program is cmd/<program>/*.c.

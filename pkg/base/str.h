@@ -31,6 +31,7 @@ struct strv {
 void strv_add(struct strv *l, const char *s);
 void strv_add_take(struct strv *l, char **s); /* takes *s and sets it to NULL */
 bool strv_has(const struct strv *l, const char *s);
+void strv_del(struct strv *l, const char *s); /* every one that is equal; the others keep their order */
 void strv_sort(struct strv *l);
 void strv_release(struct strv *l);                        /* for CLEANUP too */
 void strv_split(struct strv *l, const char *s, char sep); /* every piece, empty ones too */

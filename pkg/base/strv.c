@@ -33,6 +33,19 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+void strv_del(struct strv *l, const char *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (streq(l->v[i], s))
+			mem_free(l->v[i]);
+		else
+			l->v[kept++] = l->v[i];
+	}
+	l->n = kept;
+}
+
 void strv_sort(struct strv *l)
 {
 	if (l->n > 1)

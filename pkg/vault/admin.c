@@ -1,24 +1,26 @@
-#include "vault/admin_private.h"
+#include "vault/admin_members.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
-#include "base/rand.h"
 #include "vault/admin_change.h"
-#include "vault/admin_server.h"
-#include "vault/jwt.h"
 #include "vault/keytext.h"
-#include "vault/principal.h"
 #include "vault/store_private.h"
 #include "vault/wrap.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+static void group_release(struct admin_group *g)
+{
+	mem_free(g->name);
+	secret_free(g->key);
+}
 
 void vault_admin_free(struct vault_admin *a)
 {
 	if (!a)
 		return;
-	secret_free(a->managers);
+	for (size_t i = 0; i < a->n_groups; i++)
+		group_release(&a->groups[i]);
+	mem_free(a->groups);
 	mem_free(a->name);
 	mem_free(a);
 }
@@ -29,21 +31,48 @@ void vault_admin_freep(struct vault_admin **a)
 	*a = NULL;
 }
 
+const char *vault_admin_id(const struct vault_admin *a)
+{
+	return a->id;
+}
+
+const char *vault_admin_name(const struct vault_admin *a)
+{
+	return a->name;
+}
+
 enum admin_role vault_admin_role(const struct vault_admin *a)
 {
 	return a->role;
 }
 
-static NODISCARD err_t only_looks(void)
+bool vault_admin_is_person(const struct vault_admin *a)
 {
-	return err_new(ERR_DENIED,
-		       "the administrator key is an auditor's, which may look at tokens, servers and "
-		       "usage and change nothing");
+	return a->is_person;
 }
 
-err_t admin_begin_write(const struct vault_admin *a, struct tx *out)
+size_t vault_admin_n_groups(const struct vault_admin *a)
 {
-	return a->role == ADMIN_MANAGER ? tx_begin(a->store, true, out) : only_looks();
+	return a->n_groups;
+}
+
+const char *vault_admin_group_id(const struct vault_admin *a, size_t i)
+{
+	return a->groups[i].id;
+}
+
+const char *vault_admin_group_name(const struct vault_admin *a, size_t i)
+{
+	return a->groups[i].name;
+}
+
+const struct secret *admin_group_key(const struct vault_admin *a, const char *group_id)
+{
+	for (size_t i = 0; i < a->n_groups; i++) {
+		if (streq(a->groups[i].id, group_id))
+			return a->groups[i].key;
+	}
+	return NULL;
 }
 
 static NODISCARD err_t not_ours(err_t e)
@@ -55,24 +84,86 @@ static NODISCARD err_t not_ours(err_t e)
 		       "the administrator key is not one of this store, or not a manager any more");
 }
 
+/* Nothing for a group that the sealed records do not list it in, whatever rows there are. */
+static NODISCARD err_t enter_group(struct vault_admin *a, struct tx *t, const struct principal *self,
+				   const struct secret *private_key, const char *group_id)
+{
+	CLEANUP(principal_release) struct principal group = {0};
+	CLEANUP(secret_freep) struct secret *key = NULL;
+	CLEANUP(err_freep) err_t e = principal_read_kind(t, PRINCIPAL_GROUP, group_id, &group);
+
+	if (err_is(e, ERR_NOT_FOUND) || (!e && !member_is_in(t, &group, self)))
+		return NULL;
+	if (e)
+		return TAKE(e);
+	TRY_(wrap_get(t, group.id, self->id, private_key, &key));
+	vault_lock_key(key);
+	struct admin_group *g = &a->groups[a->n_groups++];
+	object_id_set(g->id, group.id);
+	g->global = group.group.global || streq(group.id, t->head.managers_id);
+	g->name = TAKE(group.name);
+	g->key = TAKE(key);
+	return NULL;
+}
+
+static NODISCARD err_t enter_groups(struct vault_admin *a, struct tx *t, const struct principal *self,
+				    const struct secret *private_key)
+{
+	CLEANUP(strv_release) struct strv ids = {0};
+
+	TRY_(wrap_subjects(t, self->id, &ids));
+	a->groups = mem_calloc(ids.n + 1, sizeof(*a->groups));
+	for (size_t i = 0; i < ids.n; i++)
+		TRY_(enter_group(a, t, self, private_key, ids.v[i]));
+	if (a->role == ADMIN_MANAGER && !admin_group_key(a, t->head.managers_id))
+		return not_ours(err_new(ERR_NOT_FOUND, "no key"));
+	return NULL;
+}
+
+static struct vault_admin *admin_new(struct vault_store *s, const struct principal *self)
+{
+	struct vault_admin *a = MEM_NEW(struct vault_admin);
+
+	a->store = s;
+	object_id_set(a->id, self->id);
+	a->name = mem_strdup(self->name);
+	a->role = self->role;
+	a->is_person = self->kind == PRINCIPAL_PERSON;
+	return a;
+}
+
 err_t vault_admin_open(struct vault_store *s, const struct admin_key *key, struct vault_admin **out)
 {
-	CLEANUP(vault_admin_freep) struct vault_admin *a = MEM_NEW(struct vault_admin);
+	CLEANUP(vault_admin_freep) struct vault_admin *a = NULL;
 	CLEANUP(tx_end) struct tx t = {0};
 	CLEANUP(principal_release) struct principal p = {0};
 	CLEANUP(secret_freep) struct secret *private_key = NULL;
 
-	a->store = s;
-	object_id_set(a->id, key->id);
 	TRY_(tx_begin(s, false, &t));
 	TRY_(not_ours(principal_read(&t, key->id, &p)));
 	TRY_(principal_open_admin(&p, key->secret, &private_key));
-	a->role = p.role;
-	if (a->role == ADMIN_MANAGER) {
-		TRY_(not_ours(wrap_get(&t, t.head.managers_id, key->id, private_key, &a->managers)));
-		vault_lock_key(a->managers);
-	}
-	a->name = TAKE(p.name);
+	a = admin_new(s, &p);
+	TRY_(enter_groups(a, &t, &p, private_key));
+	*out = TAKE(a);
+	return NULL;
+}
+
+err_t vault_admin_open_person(struct vault_store *s, const struct person_key *key, struct vault_admin **out)
+{
+	CLEANUP(vault_admin_freep) struct vault_admin *a = NULL;
+	CLEANUP(tx_end) struct tx t = {0};
+	CLEANUP(principal_release) struct principal p = {0};
+
+	TRY_(tx_begin(s, false, &t));
+	CLEANUP(err_freep) err_t e = principal_read_kind(&t, PRINCIPAL_PERSON, key->id, &p);
+	if (err_is(e, ERR_NOT_FOUND) ||
+	    (!e && (p.person.state != PERSON_ACTIVE || !principal_is(&p, key->private_key))))
+		return err_new(ERR_DENIED, "the session has ended: the person was suspended, deleted or has "
+					   "another passphrase");
+	if (e)
+		return TAKE(e);
+	a = admin_new(s, &p);
+	TRY_(enter_groups(a, &t, &p, key->private_key));
 	*out = TAKE(a);
 	return NULL;
 }
@@ -90,18 +181,14 @@ static NODISCARD err_t open_managers_for_recovery(struct tx *t, const struct sec
 						  struct secret **out)
 {
 	CLEANUP(secret_freep) struct secret *private_key = NULL;
-	CLEANUP(strv_release) struct strv ids = {0};
-	const struct manifest_place place = tx_place(t);
+	CLEANUP(principals_release) struct principals papers = {0};
 	uint8_t public_key[CRYPTO_PUBLIC_LEN];
 
 	TRY_(principal_derive(secret, PRINCIPAL_DERIVE_RECOVERY, &private_key, public_key));
-	TRY_(manifest_ids(&t->manifest, &place, MANIFEST_PRINCIPAL, &ids));
-	for (size_t i = 0; i < ids.n; i++) {
-		CLEANUP(principal_release) struct principal p = {0};
-
-		TRY_(principal_read(t, ids.v[i], &p));
-		if (p.kind == PRINCIPAL_RECOVERY && memcmp(p.public_key, public_key, sizeof(public_key)) == 0)
-			return wrap_get(t, t->head.managers_id, p.id, private_key, out);
+	TRY_(principal_list(t, PRINCIPAL_RECOVERY, &papers));
+	for (size_t i = 0; i < papers.n; i++) {
+		if (memcmp(papers.v[i].public_key, public_key, sizeof(public_key)) == 0)
+			return wrap_get(t, t->head.managers_id, papers.v[i].id, private_key, out);
 	}
 	return err_new(ERR_DENIED, "this is not the recovery key of this store");
 }
@@ -119,6 +206,7 @@ err_t vault_admin_recover(struct vault_store *s, const char *recovery_key, const
 	TRY_(keytext_parse_paper(recovery_key, &secret));
 	TRY_(tx_begin(s, true, &t));
 	TRY_(open_managers_for_recovery(&t, secret, &managers));
+	TRY_(member_check_room(&t));
 	TRY_(principal_make_admin(key.id, name, key.secret, &p));
 	TRY_(principal_write(&t, &p));
 	TRY_(wrap_put(&t, t.head.managers_id, 1, p.id, p.public_key, managers));
@@ -151,36 +239,57 @@ err_t vault_admin_create_vault(struct vault_admin *a, const char *name, char out
 	TRY_(admin_check_name("vault", name));
 	TRY_(admin_begin_write(a, &t));
 	TRY_(add_vault(&t, name, id));
+	TRY_(admin_entitle_groups(a, &t));
 	TRY_(tx_commit(&t));
 	object_id_set(out_id, id);
 	return NULL;
 }
 
-err_t admin_open_vault(struct vault_admin *a, struct tx *t, const char *vault_id, struct secret **out_key,
-		       struct vault_record *out)
+/* The key that one of the administrator's groups has. */
+static NODISCARD err_t find_key(const struct vault_admin *a, struct tx *t, const char *vault_id,
+				struct secret **out)
+{
+	for (size_t i = 0; i < a->n_groups; i++) {
+		const struct admin_group *g = &a->groups[i];
+		CLEANUP(err_freep) err_t e = wrap_get(t, vault_id, g->id, g->key, out);
+
+		if (!err_is(e, ERR_NOT_FOUND))
+			return TAKE(e);
+	}
+	return err_new(ERR_NOT_FOUND, "vault %s not found", vault_id);
+}
+
+err_t admin_open_vault(const struct vault_admin *a, struct tx *t, const char *vault_id,
+		       struct secret **out_key, struct vault_record *out)
 {
 	CLEANUP(secret_freep) struct secret *key = NULL;
 	bool exists = false;
 
-	if (!a->managers)
-		return only_looks();
+	if (a->role == ADMIN_AUDITOR)
+		return err_new(ERR_DENIED, "an auditor has no key for vaults");
 	TRY_(record_has(t, MANIFEST_VAULT, vault_id, &exists));
 	if (!exists)
 		return err_new(ERR_NOT_FOUND, "vault %s not found", vault_id);
-	TRY_(wrap_get(t, vault_id, t->head.managers_id, a->managers, &key));
+	TRY_(find_key(a, t, vault_id, &key));
 	TRY_(vault_record_open(t, vault_id, key, out));
 	*out_key = TAKE(key);
 	return NULL;
 }
 
-const char *vault_admin_id(const struct vault_admin *a)
+static NODISCARD err_t add_info(struct vault_admin *a, struct tx *t, const char *vault_id,
+				struct vault_infos *l)
 {
-	return a->id;
-}
+	CLEANUP(secret_freep) struct secret *key = NULL;
+	CLEANUP(vault_record_release) struct vault_record v = {0};
+	CLEANUP(err_freep) err_t e = admin_open_vault(a, t, vault_id, &key, &v);
 
-const char *vault_admin_name(const struct vault_admin *a)
-{
-	return a->name;
+	if (err_is(e, ERR_NOT_FOUND) && a->role != ADMIN_MANAGER)
+		return NULL;
+	if (e)
+		return TAKE(e);
+	l->v[l->n++] = v.info;
+	v.info = (struct vault_info){0};
+	return NULL;
 }
 
 err_t vault_admin_list_vaults(struct vault_admin *a, struct vault_infos *out)
@@ -193,190 +302,9 @@ err_t vault_admin_list_vaults(struct vault_admin *a, struct vault_infos *out)
 	const struct manifest_place place = tx_place(&t);
 	TRY_(manifest_ids(&t.manifest, &place, MANIFEST_VAULT, &ids));
 	l.v = mem_calloc(ids.n + 1, sizeof(*l.v));
-	for (size_t i = 0; i < ids.n; i++) {
-		CLEANUP(secret_freep) struct secret *key = NULL;
-		CLEANUP(vault_record_release) struct vault_record v = {0};
-
-		TRY_(admin_open_vault(a, &t, ids.v[i], &key, &v));
-		l.v[l.n++] = v.info;
-		v.info = (struct vault_info){0};
-	}
+	for (size_t i = 0; i < ids.n; i++)
+		TRY_(add_info(a, &t, ids.v[i], &l));
 	*out = l;
 	l = (struct vault_infos){0};
 	return NULL;
-}
-
-static NODISCARD err_t check_grants(const struct vault_grant *grants, size_t n)
-{
-	if (n == 0 || n > TOKEN_GRANTS_MAX)
-		return err_new(ERR_INVALID, "a token needs 1 to %d vaults", TOKEN_GRANTS_MAX);
-	for (size_t i = 0; i < n; i++) {
-		if (grants[i].rights == 0 || (grants[i].rights & ~(unsigned int)(VAULT_READ | VAULT_WRITE)))
-			return err_new(ERR_INVALID, "a grant has the rights r, w or rw");
-		for (size_t k = 0; k < i; k++) {
-			if (streq(grants[i].vault_id, grants[k].vault_id))
-				return err_new(ERR_INVALID, "vault %s is granted twice", grants[i].vault_id);
-		}
-	}
-	return NULL;
-}
-
-err_t admin_seal_vault(struct vault_admin *a, struct tx *t, const struct token_record *token,
-		       const char *vault_id)
-{
-	CLEANUP(secret_freep) struct secret *key = NULL;
-	CLEANUP(vault_record_release) struct vault_record v = {0};
-
-	TRY_(admin_open_vault(a, t, vault_id, &key, &v));
-	return wrap_put(t, vault_id, v.generation, token->info.id, token->public_key, key);
-}
-
-static NODISCARD err_t grant_vaults(struct vault_admin *a, struct tx *t, const struct token_record *token)
-{
-	for (size_t i = 0; i < token->info.n_grants; i++)
-		TRY_(admin_seal_vault(a, t, token, token->info.grants[i].vault_id));
-	return NULL;
-}
-
-static NODISCARD err_t format_token(const struct vault_store *s, const struct tx *t,
-				    const struct token_record *token, const struct secret *secret,
-				    struct secret **out)
-{
-	const struct vault_token *i = &token->info;
-	CLEANUP(mem_freep) struct jwt_vault *vaults = mem_calloc(i->n_grants, sizeof(*vaults));
-
-	for (size_t k = 0; k < i->n_grants; k++)
-		vaults[k] = (struct jwt_vault){.id = i->grants[k].vault_id,
-					       .read = i->grants[k].rights & VAULT_READ,
-					       .write = i->grants[k].rights & VAULT_WRITE};
-	const struct jwt_claims claims = {.key_id = s->signer.id,
-					  .store_id = t->head.store_id,
-					  .server_id = i->server_id,
-					  .token_id = i->id,
-					  .secret = secret,
-					  .issued_s = i->created_ms / 1000,
-					  .expires_s = i->expires_ms / 1000,
-					  .vaults = vaults,
-					  .n_vaults = i->n_grants};
-	return jwt_format(&claims, s->signer.private_der, out);
-}
-
-static void init_token(struct vault_token *i, const struct vault_admin *a, const struct token_order *order)
-{
-	rand_id(i->id);
-	i->name = mem_strdup(order->name);
-	object_id_set(i->server_id, order->server_id ? order->server_id : a->store->server_id);
-	object_id_set(i->creator_id, a->id);
-	i->created_ms = clock_wall_ms();
-	i->expires_ms = order->expires_ms;
-	i->grants = mem_dup(order->grants, order->n * sizeof(*order->grants));
-	i->n_grants = order->n;
-}
-
-static NODISCARD err_t check_server(struct tx *t, const struct vault_token *token)
-{
-	for (size_t i = 0; i < token->n_grants; i++)
-		TRY_(admin_check_server_vault(t, token->server_id, token->grants[i].vault_id));
-	return NULL;
-}
-
-err_t admin_issue_token(struct vault_admin *a, struct tx *t, const struct token_order *order,
-			char out_id[OBJECT_ID_SIZE], struct secret **out_token)
-{
-	CLEANUP(token_record_release) struct token_record token = {0};
-	CLEANUP(secret_freep) struct secret *secret = crypto_key_new();
-	CLEANUP(secret_freep) struct secret *private_key = NULL;
-	CLEANUP(secret_freep) struct secret *text = NULL;
-
-	TRY_(check_grants(order->grants, order->n));
-	init_token(&token.info, a, order);
-	TRY_(check_server(t, &token.info));
-	TRY_(token_derive(secret, &private_key, &token));
-	TRY_(grant_vaults(a, t, &token));
-	TRY_(token_write(t, &token));
-	TRY_(format_token(a->store, t, &token, secret, &text));
-	TRY_(tx_commit(t));
-	object_id_set(out_id, token.info.id);
-	*out_token = TAKE(text);
-	return NULL;
-}
-
-err_t vault_admin_create_token(struct vault_admin *a, const char *name, int64_t expires_ms,
-			       const struct vault_grant *grants, size_t n, char out_id[OBJECT_ID_SIZE],
-			       struct secret **out_token)
-{
-	return vault_admin_create_token_for(a, NULL, name, expires_ms, grants, n, out_id, out_token);
-}
-
-err_t vault_admin_create_token_for(struct vault_admin *a, const char *server_id, const char *name,
-				   int64_t expires_ms, const struct vault_grant *grants, size_t n,
-				   char out_id[OBJECT_ID_SIZE], struct secret **out_token)
-{
-	CLEANUP(tx_end) struct tx t = {0};
-	const struct token_order order = {
-		.server_id = server_id, .name = name, .expires_ms = expires_ms, .grants = grants, .n = n};
-
-	TRY_(admin_check_name("token", name));
-	TRY_(admin_begin_write(a, &t));
-	return admin_issue_token(a, &t, &order, out_id, out_token);
-}
-
-void vault_tokens_release(struct vault_tokens *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		vault_token_release(&l->v[i]);
-	mem_freep(&l->v);
-	l->n = 0;
-}
-
-static int compare_age(const void *a, const void *b)
-{
-	const struct vault_token *x = a, *y = b;
-
-	if (x->created_ms != y->created_ms)
-		return x->created_ms < y->created_ms ? -1 : 1;
-	return strcmp(x->id, y->id);
-}
-
-err_t vault_admin_list_tokens(struct vault_admin *a, struct vault_tokens *out)
-{
-	CLEANUP(tx_end) struct tx t = {0};
-	CLEANUP(strv_release) struct strv ids = {0};
-	CLEANUP(vault_tokens_release) struct vault_tokens l = {0};
-
-	TRY_(tx_begin(a->store, false, &t));
-	const struct manifest_place place = tx_place(&t);
-	TRY_(manifest_ids(&t.manifest, &place, MANIFEST_TOKEN, &ids));
-	l.v = mem_calloc(ids.n + 1, sizeof(*l.v));
-	for (size_t i = 0; i < ids.n; i++) {
-		CLEANUP(token_record_release) struct token_record token = {0};
-
-		TRY_(token_read(&t, ids.v[i], &token));
-		l.v[l.n++] = token.info;
-		token.info = (struct vault_token){0};
-	}
-	qsort(l.v, l.n, sizeof(*l.v), compare_age);
-	*out = l;
-	l = (struct vault_tokens){0};
-	return NULL;
-}
-
-err_t admin_revoke(struct tx *t, struct token_record *token)
-{
-	token->info.revoked_ms = clock_wall_ms();
-	TRY_(token_write(t, token));
-	return wrap_del_holder(t, token->info.id);
-}
-
-err_t vault_admin_revoke_token(struct vault_admin *a, const char *token_id)
-{
-	CLEANUP(tx_end) struct tx t = {0};
-	CLEANUP(token_record_release) struct token_record token = {0};
-
-	TRY_(admin_begin_write(a, &t));
-	TRY_(token_read(&t, token_id, &token));
-	if (token.info.revoked_ms)
-		return NULL;
-	TRY_(admin_revoke(&t, &token));
-	return tx_commit(&t);
 }

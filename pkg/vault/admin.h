@@ -5,8 +5,9 @@
 #include "vault/items.h"
 #include "vault/store.h"
 
-/* What the holder of an administrator key does. Each call is one transaction that other processes see at
- * once. */
+/* What the holder of an administrator key does, or a person. Each call is one transaction that other
+ * processes see at once. What somebody may do follows from the groups that he is in (admin_groups.h):
+ * ERR_DENIED for what is for others, ERR_NOT_FOUND for what he does not even see. */
 struct vault_admin;
 
 /* ERR_DENIED when the key is not one of this store, or not a manager any more. */
@@ -22,6 +23,7 @@ err_t vault_admin_recover(struct vault_store *s, const char *recovery_key, const
 /* Names need not be unique, as in 1Password; they must not be empty. */
 err_t vault_admin_create_vault(struct vault_admin *a, const char *name, char out_id[OBJECT_ID_SIZE])
 	NODISCARD;
+/* Those that the administrator's groups have keys for. */
 err_t vault_admin_list_vaults(struct vault_admin *a, struct vault_infos *out) NODISCARD;
 
 struct vault_grant {

@@ -7,21 +7,9 @@
 
 #include <string.h>
 
-#define DESCRIPTION_MAX_BYTES 4096
-
 #define DELETE_ITEMS "DELETE FROM item WHERE vault = ?"
 #define DELETE_PARTS "DELETE FROM part WHERE vault = ?"
 #define DELETE_PAGES "DELETE FROM page WHERE scope = ?"
-
-static NODISCARD err_t check_description(const char *text)
-{
-	const size_t len = strlen(text);
-
-	if (len > DESCRIPTION_MAX_BYTES || !str_is_utf8(text, len))
-		return err_new(ERR_INVALID, "a description has at most %d bytes of UTF-8",
-			       DESCRIPTION_MAX_BYTES);
-	return NULL;
-}
 
 err_t vault_admin_get_vault(struct vault_admin *a, const char *vault_id, struct vault_info *out)
 {
@@ -36,14 +24,6 @@ err_t vault_admin_get_vault(struct vault_admin *a, const char *vault_id, struct 
 	return NULL;
 }
 
-static void replace_text(char **text, const char *with)
-{
-	if (!with)
-		return;
-	mem_free(*text);
-	*text = mem_strdup(with);
-}
-
 err_t vault_admin_edit_vault(struct vault_admin *a, const char *vault_id, const char *name,
 			     const char *description)
 {
@@ -54,11 +34,11 @@ err_t vault_admin_edit_vault(struct vault_admin *a, const char *vault_id, const 
 	if (name)
 		TRY_(admin_check_name("vault", name));
 	if (description)
-		TRY_(check_description(description));
+		TRY_(admin_check_description(description));
 	TRY_(admin_begin_write(a, &t));
 	TRY_(admin_open_vault(a, &t, vault_id, &key, &v));
-	replace_text(&v.info.name, name);
-	replace_text(&v.info.description, description);
+	admin_set_text(&v.info.name, name);
+	admin_set_text(&v.info.description, description);
 	v.info.attribute_version++;
 	v.info.updated_ms = clock_wall_ms();
 	TRY_(vault_record_save(&t, &v));
@@ -88,7 +68,7 @@ err_t vault_admin_get_token(struct vault_admin *a, const char *token_id, struct 
 	CLEANUP(token_record_release) struct token_record token = {0};
 
 	TRY_(tx_begin(a->store, false, &t));
-	TRY_(token_read(&t, token_id, &token));
+	TRY_(admin_look_at_token(a, &t, token_id, &token));
 	*out = token.info;
 	token.info = (struct vault_token){0};
 	return NULL;
@@ -100,18 +80,28 @@ err_t vault_admin_rename_token(struct vault_admin *a, const char *token_id, cons
 	CLEANUP(token_record_release) struct token_record token = {0};
 
 	TRY_(admin_check_name("token", name));
-	TRY_(admin_begin_write(a, &t));
-	TRY_(token_read(&t, token_id, &token));
-	replace_text(&token.info.name, name);
-	TRY_(token_write(&t, &token));
+	TRY_(admin_begin_token_write(a, token_id, &t, &token));
+	admin_set_text(&token.info.name, name);
+	TRY_(admin_save_token(&t, &token));
 	return tx_commit(&t);
 }
 
-static NODISCARD err_t read_live(struct tx *t, const char *token_id, struct token_record *out)
+static NODISCARD err_t begin_live(const struct vault_admin *a, const char *token_id, struct tx *t,
+				  struct token_record *out)
 {
-	TRY_(token_read(t, token_id, out));
+	TRY_(admin_begin_token_write(a, token_id, t, out));
 	if (out->info.revoked_ms)
 		return err_new(ERR_CONFLICT, "token %s was revoked", token_id);
+	return NULL;
+}
+
+static NODISCARD err_t check_server_vault(struct tx *t, const char *server_id, const char *vault_id)
+{
+	CLEANUP(vault_server_release) struct vault_server s = {0};
+
+	TRY_(server_read(t, server_id, &s));
+	if (!server_has_vault(&s, vault_id))
+		return err_new(ERR_INVALID, "vault %s is none of the vaults of server %s", vault_id, s.id);
 	return NULL;
 }
 
@@ -146,12 +136,11 @@ err_t vault_admin_grant(struct vault_admin *a, const char *token_id, const struc
 
 	if (grant->rights == 0 || (grant->rights & ~(unsigned int)(VAULT_READ | VAULT_WRITE)))
 		return err_new(ERR_INVALID, "a grant has the rights r, w or rw");
-	TRY_(admin_begin_write(a, &t));
-	TRY_(read_live(&t, token_id, &token));
-	TRY_(admin_check_server_vault(&t, token.info.server_id, grant->vault_id));
+	TRY_(begin_live(a, token_id, &t, &token));
+	TRY_(check_server_vault(&t, token.info.server_id, grant->vault_id));
 	TRY_(set_grant(&token.info, grant));
 	TRY_(admin_seal_vault(a, &t, &token, grant->vault_id));
-	TRY_(token_write(&t, &token));
+	TRY_(admin_save_token(&t, &token));
 	return tx_commit(&t);
 }
 
@@ -162,7 +151,7 @@ err_t admin_drop_grant(struct tx *t, struct token_record *token, const char *vau
 	if (!grant)
 		return NULL;
 	*grant = token->info.grants[--token->info.n_grants];
-	TRY_(token_write(t, token));
+	TRY_(admin_save_token(t, token));
 	return wrap_del(t, vault_id, token->info.id);
 }
 
@@ -171,8 +160,7 @@ err_t vault_admin_revoke_grant(struct vault_admin *a, const char *token_id, cons
 	CLEANUP(tx_end) struct tx t = {0};
 	CLEANUP(token_record_release) struct token_record token = {0};
 
-	TRY_(admin_begin_write(a, &t));
-	TRY_(read_live(&t, token_id, &token));
+	TRY_(begin_live(a, token_id, &t, &token));
 	if (!find_grant(&token.info, vault_id))
 		return err_new(ERR_NOT_FOUND, "token %s has no grant for vault %s", token_id, vault_id);
 	TRY_(admin_drop_grant(&t, &token, vault_id));
@@ -199,17 +187,18 @@ err_t vault_admin_replace_token(struct vault_admin *a, const char *token_id, int
 {
 	CLEANUP(tx_end) struct tx t = {0};
 	CLEANUP(token_record_release) struct token_record old = {0};
+	CLEANUP(vault_server_release) struct vault_server server = {0};
 
-	TRY_(admin_begin_write(a, &t));
-	TRY_(read_live(&t, token_id, &old));
+	TRY_(begin_live(a, token_id, &t, &old));
+	TRY_(server_read(&t, old.info.server_id, &server));
 	TRY_(drop_dead_grants(&t, &old.info));
-	const struct token_order order = {.server_id = old.info.server_id,
+	const struct token_order order = {.server = &server,
 					  .name = old.info.name,
 					  .expires_ms = expires_ms,
 					  .grants = old.info.grants,
 					  .n = old.info.n_grants};
 	if (!old.info.expires_ms || old.info.expires_ms > old_ends_ms)
 		old.info.expires_ms = old_ends_ms;
-	TRY_(token_write(&t, &old));
+	TRY_(admin_save_token(&t, &old));
 	return admin_issue_token(a, &t, &order, out_id, out_token);
 }

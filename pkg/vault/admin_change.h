@@ -5,8 +5,13 @@
 
 /* What an administrator changes of vaults and tokens that are there. ERR_NOT_FOUND without such a one. */
 
-const char *vault_admin_id(const struct vault_admin *a); /* of its key */
+const char *vault_admin_id(const struct vault_admin *a); /* of the key or the person */
 const char *vault_admin_name(const struct vault_admin *a);
+bool vault_admin_is_person(const struct vault_admin *a);
+/* The groups that the administrator is in. */
+size_t vault_admin_n_groups(const struct vault_admin *a);
+const char *vault_admin_group_id(const struct vault_admin *a, size_t i);
+const char *vault_admin_group_name(const struct vault_admin *a, size_t i);
 
 err_t vault_admin_get_vault(struct vault_admin *a, const char *vault_id, struct vault_info *out) NODISCARD;
 

@@ -43,15 +43,7 @@ err_t admin_key_parse(const char *p, size_t len, struct admin_key *out)
 
 err_t admin_key_parse_bearer(const char *text, struct admin_key *out)
 {
-	char id[OBJECT_ID_SIZE] = "";
-
-	if (strlen(text) <= OBJECT_ID_LEN || text[OBJECT_ID_LEN] != '.')
-		return err_new(ERR_INVALID, "an administrator key is written ID.SECRET");
-	memcpy(id, text, OBJECT_ID_LEN);
-	if (!object_id_is_valid(id))
-		return err_new(ERR_INVALID, "an administrator key is written ID.SECRET");
-	TRY_(keytext_parse(text + OBJECT_ID_SIZE, &out->secret));
-	object_id_set(out->id, id);
+	TRY(keytext_parse_pair(text, out->id, &out->secret), "administrator key");
 	return NULL;
 }
 

@@ -3,9 +3,12 @@
 
 #include "vault/admin.h"
 
-/* The administrator keys of a store. A manager holds the key of the group Managers and so can open every
- * vault; an auditor holds no such key: it sees tokens, servers and usage, by the ids of vaults. */
-enum admin_role { ADMIN_MANAGER = 1, ADMIN_AUDITOR };
+/* The administrator keys of a store. */
+
+/* What somebody may do at all. A manager is in the group Managers and so can open every vault; a member may
+ * do what other groups may that he is put into; an auditor sees tokens, servers, keys, groups, people and
+ * usage, by the ids of vaults, and changes nothing. */
+enum admin_role { ADMIN_MANAGER = 1, ADMIN_AUDITOR, ADMIN_MEMBER };
 
 enum admin_role vault_admin_role(const struct vault_admin *a);
 

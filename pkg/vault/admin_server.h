@@ -13,6 +13,10 @@ struct vault_server {
 	bool all_vaults;     /* also those that are made later */
 	struct strv key_ids; /* of its credentials files; none in a store of version 1 */
 	struct strv vaults;  /* ids; empty with all_vaults */
+	/* Ids of the groups that manage it; empty: those with global permission do. */
+	struct strv groups;
+	char creator_id[OBJECT_ID_SIZE]; /* of the administrator key or person; "" where no one noted it */
+	int64_t tokens_version;          /* grows with each change of its tokens */
 };
 void vault_server_release(struct vault_server *s); /* for CLEANUP */
 
@@ -22,8 +26,8 @@ struct vault_servers {
 };
 void vault_servers_release(struct vault_servers *l);
 
-/* The credentials are those of its file, and exist nowhere else. vaults NULL: all. ERR_NOT_FOUND for a vault
- * that does not exist. */
+/* The credentials are those of its file, and exist nowhere else. vaults NULL: all, which only a manager may
+ * ask for. ERR_NOT_FOUND for a vault that does not exist or that the administrator has no key for. */
 err_t vault_admin_create_server(struct vault_admin *a, const char *name, const struct strv *vaults,
 				struct credentials *out) NODISCARD;
 err_t vault_admin_list_servers(struct vault_admin *a, struct vault_servers *out) NODISCARD; /* by id */

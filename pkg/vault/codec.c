@@ -59,6 +59,13 @@ void codec_put_secret(struct codec_writer *w, const struct secret *s)
 	codec_put_bytes(w, s ? secret_bytes(s) : "", secret_len(s));
 }
 
+void codec_put_ids(struct codec_writer *w, const struct strv *ids)
+{
+	codec_put_int(w, (int64_t)ids->n);
+	for (size_t i = 0; i < ids->n; i++)
+		codec_put_str(w, ids->v[i]);
+}
+
 err_t codec_writer_take(struct codec_writer *w, struct secret **out)
 {
 	if (w->overflow)
@@ -158,6 +165,18 @@ size_t codec_get_count(struct codec_reader *r)
 		return 0;
 	}
 	return (size_t)n;
+}
+
+void codec_get_ids(struct codec_reader *r, struct strv *out)
+{
+	const size_t n = codec_get_count(r);
+
+	for (size_t i = 0; i < n && !r->bad; i++) {
+		char id[OBJECT_ID_SIZE];
+
+		codec_get_id(r, id);
+		strv_add(out, id);
+	}
 }
 
 err_t codec_reader_done(const struct codec_reader *r, const char *what)

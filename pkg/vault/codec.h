@@ -18,6 +18,7 @@ void codec_put_int(struct codec_writer *w, int64_t v);
 void codec_put_bytes(struct codec_writer *w, const void *p, size_t len);
 void codec_put_str(struct codec_writer *w, const char *s); /* NULL is written as "" */
 void codec_put_secret(struct codec_writer *w, const struct secret *s);
+void codec_put_ids(struct codec_writer *w, const struct strv *ids);
 err_t codec_writer_take(struct codec_writer *w, struct secret **out) NODISCARD; /* ERR_TOO_LARGE over max */
 
 struct codec_reader {
@@ -32,6 +33,8 @@ void codec_get_exact(struct codec_reader *r, void *out, size_t len); /* bytes of
 void codec_get_id(struct codec_reader *r, char out[OBJECT_ID_SIZE]); /* "" when bad */
 char *codec_get_str(struct codec_reader *r);                         /* caller frees; never NULL */
 struct secret *codec_get_secret(struct codec_reader *r);             /* caller frees; never NULL */
+
+void codec_get_ids(struct codec_reader *r, struct strv *out); /* ids only; ends early when bad */
 
 /* How many elements follow; each takes at least one byte, so a wrong count ends early instead of allocating.
  */

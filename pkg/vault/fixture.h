@@ -2,7 +2,7 @@
 #define VAULT_FIXTURE_H
 
 #include "base/test.h"
-#include "vault/admin.h"
+#include "vault/admin_people.h"
 #include "vault/db.h"
 
 /* For tests: a store in a folder of its own with one vault and one token that may read and write it. */
@@ -15,12 +15,18 @@ struct fixture {
 	char token_id[OBJECT_ID_SIZE];
 	struct secret *token;
 	struct vault_access *access;
+	struct person_key person; /* after fixture_add_person */
+	char group_id[OBJECT_ID_SIZE];
 };
 
 /* Texts that must not be found in any file of the store. */
 #define CANARY_VAULT "canary-vault-name"
 #define CANARY_TOKEN "canary-token-name"
 #define CANARY_SERVER "canary-server-name"
+#define CANARY_GROUP "canary-group-name"
+#define CANARY_PERSON "canary-person-name"
+#define CANARY_EMAIL "canary@example.org"
+#define CANARY_PASSPHRASE "canary-passphrase"
 #define CANARY_TITLE "canary-title"
 #define CANARY_TAG "canary-tag"
 #define CANARY_URL "https://canary-url.example"
@@ -45,6 +51,9 @@ void fixture_add_field(struct vault_item *item, const char *label, const char *v
 
 /* Stores such an item and gives its id. */
 void fixture_create(struct fixture *f, const char *title, char out_id[OBJECT_ID_SIZE]);
+
+/* Somebody who has signed in, in a group that manages the fixture's server. */
+void fixture_add_person(struct fixture *f);
 
 /* Runs SQL on the closed store's file, as somebody with the disk can. */
 void fixture_sql(struct fixture *f, const char *sql);

@@ -1,6 +1,7 @@
 #include "vault/fixture.h"
 
 #include "base/mem.h"
+#include "vault/admin_groups.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -68,6 +69,7 @@ void fixture_release(struct fixture *f)
 	fixture_close(f);
 	vault_setup_release(&f->setup);
 	secret_freep(&f->token);
+	person_key_release(&f->person);
 	remove_folder(f->dir);
 }
 
@@ -109,6 +111,24 @@ void fixture_create(struct fixture *f, const char *title, char out_id[OBJECT_ID_
 	object_id_set(out_id, item.id);
 }
 
+void fixture_add_person(struct fixture *f)
+{
+	CLEANUP(strv_release) struct strv groups = {0};
+	CLEANUP(secret_freep) struct secret *invitation = NULL;
+	CLEANUP(secret_freep) struct secret *passphrase = secret_from_str(CANARY_PASSPHRASE);
+	CLEANUP(vault_person_release) struct vault_person person = {0};
+	char id[OBJECT_ID_SIZE];
+
+	CHECK_OK(vault_admin_create_group(f->admin, CANARY_GROUP, CANARY_LABEL, f->group_id));
+	CHECK_OK(vault_admin_set_global(f->admin, f->group_id, true));
+	strv_add(&groups, f->group_id);
+	const struct person_order order = {
+		.name = CANARY_PERSON, .email = CANARY_EMAIL, .role = ADMIN_MEMBER, .groups = &groups};
+	CHECK_OK(vault_admin_invite(f->admin, &order, id, &invitation));
+	CHECK_OK(vault_person_accept(f->store, secret_bytes(invitation), passphrase, &person));
+	CHECK_OK(vault_person_sign_in(f->store, CANARY_EMAIL, passphrase, &f->person));
+}
+
 void fixture_sql(struct fixture *f, const char *sql)
 {
 	CLEANUP(mem_freep) char *path = mem_printf("%s/%s", f->dir, VAULT_STORE_FILE);
@@ -146,6 +166,23 @@ static NODISCARD err_t read_vault(struct fixture *f, const struct vault_access *
 	return NULL;
 }
 
+/* What the person has keys for, and that a manager can put somebody else into the person's group. */
+static NODISCARD err_t read_as_person(struct fixture *f, size_t n_vaults)
+{
+	CLEANUP(vault_admin_freep) struct vault_admin *a = NULL;
+	CLEANUP(vault_infos_release) struct vault_infos vaults = {0};
+	CLEANUP(admin_key_release) struct admin_key key = {0};
+
+	if (!f->person.private_key)
+		return NULL;
+	TRY_(vault_admin_open_person(f->store, &f->person, &a));
+	TRY_(vault_admin_list_vaults(a, &vaults));
+	if (vaults.n != n_vaults)
+		return err_new(ERR_PROTOCOL, "the person sees %zu vaults of %zu", vaults.n, n_vaults);
+	TRY_(vault_admin_create_key(f->admin, "one more", ADMIN_MEMBER, &key));
+	return vault_admin_add_member(f->admin, f->group_id, key.id);
+}
+
 static NODISCARD err_t read_all(struct fixture *f, struct strv *ids)
 {
 	const struct vault_store_options options = {.data_dir = f->dir, .credentials = &f->setup.credentials};
@@ -160,6 +197,7 @@ static NODISCARD err_t read_all(struct fixture *f, struct strv *ids)
 	TRY_(vault_admin_open(f->store, &f->setup.admin_key, &f->admin));
 	TRY_(vault_admin_list_vaults(f->admin, &vaults));
 	TRY_(vault_admin_list_tokens(f->admin, &tokens));
+	TRY_(read_as_person(f, vaults.n));
 	TRY_(vault_admin_create_vault(f->admin, "one more", id));
 	return vault_admin_recover(f->store, secret_bytes(f->setup.recovery_key), "again", &recovered);
 }

@@ -89,3 +89,30 @@ err_t keytext_parse_paper(const char *text, struct secret **out)
 	*out = TAKE(key);
 	return NULL;
 }
+
+err_t keytext_format_pair(const char *id, const struct secret *key, struct secret **out)
+{
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+
+	strbuf_init(&text, PAPER_MAX);
+	strbuf_addf(&text, "%s.", id);
+	crypto_base64url(secret_bytes(key), secret_len(key), &text);
+	TRY_(strbuf_check(&text, "key"));
+	*out = secret_from(text.p, text.len);
+	secret_wipe(text.p, text.len);
+	return NULL;
+}
+
+err_t keytext_parse_pair(const char *text, char out_id[OBJECT_ID_SIZE], struct secret **out)
+{
+	char id[OBJECT_ID_SIZE] = "";
+
+	if (strlen(text) <= OBJECT_ID_LEN || text[OBJECT_ID_LEN] != '.')
+		return err_new(ERR_INVALID, "is not written ID.SECRET");
+	memcpy(id, text, OBJECT_ID_LEN);
+	if (!object_id_is_valid(id))
+		return err_new(ERR_INVALID, "is not written ID.SECRET");
+	TRY_(keytext_parse(text + OBJECT_ID_SIZE, out));
+	object_id_set(out_id, id);
+	return NULL;
+}

@@ -41,6 +41,9 @@ static const char *const versions[SCHEMA_VERSION] = {
 
 	/* Fields may have a history, which older programs cannot read. */
 	"PRAGMA user_version = 3;",
+
+	/* There are people and groups, and groups that manage a server. */
+	"PRAGMA user_version = 4;",
 };
 
 static NODISCARD err_t add_versions(struct db *d, int64_t from)

@@ -5,7 +5,7 @@
 
 /* The tables. Everything that tells something is in a `data` column, sealed; what stands in the clear beside
  * it (ids, versions, sequence numbers) is part of the name that it is sealed under, see seal.h. */
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
 /* Within a transaction of the caller's. */
 err_t schema_create(struct db *d) NODISCARD;

@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #define FORM 1
-/* Form 1 knew neither keys nor vaults: it was the only server, with all vaults. */
-#define SERVER_FORM 2
+/* Form 1 knew neither keys nor vaults: it was the only server, with all vaults. Form 2 had no groups. */
+#define SERVER_FORM 3
 #define UNLOCK_MAX 256
 
 #define UNLOCK_SELECT "SELECT data FROM unlock WHERE key_id = ?"
@@ -71,6 +71,15 @@ void vault_server_release(struct vault_server *s)
 	mem_freep(&s->name);
 	strv_release(&s->key_ids);
 	strv_release(&s->vaults);
+	strv_release(&s->groups);
+}
+
+void vault_servers_release(struct vault_servers *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		vault_server_release(&l->v[i]);
+	mem_freep(&l->v);
+	l->n = 0;
 }
 
 bool server_has_vault(const struct vault_server *s, const char *vault_id)
@@ -78,23 +87,9 @@ bool server_has_vault(const struct vault_server *s, const char *vault_id)
 	return s->all_vaults || strv_has(&s->vaults, vault_id);
 }
 
-static void put_ids(struct codec_writer *w, const struct strv *ids)
+bool server_is_managed_by(const struct vault_server *s, const char *group_id, bool is_global)
 {
-	codec_put_int(w, (int64_t)ids->n);
-	for (size_t i = 0; i < ids->n; i++)
-		codec_put_str(w, ids->v[i]);
-}
-
-static void get_ids(struct codec_reader *r, struct strv *ids)
-{
-	const size_t n = codec_get_count(r);
-
-	for (size_t i = 0; i < n && !r->bad; i++) {
-		char id[OBJECT_ID_SIZE];
-
-		codec_get_id(r, id);
-		strv_add(ids, id);
-	}
+	return s->groups.n > 0 ? strv_has(&s->groups, group_id) : is_global;
 }
 
 err_t server_write(struct tx *t, const struct vault_server *s)
@@ -107,10 +102,22 @@ err_t server_write(struct tx *t, const struct vault_server *s)
 	codec_put_str(&w, s->name);
 	codec_put_int(&w, s->created_ms);
 	codec_put_int(&w, s->all_vaults);
-	put_ids(&w, &s->key_ids);
-	put_ids(&w, &s->vaults);
+	codec_put_ids(&w, &s->key_ids);
+	codec_put_ids(&w, &s->vaults);
+	codec_put_ids(&w, &s->groups);
+	codec_put_str(&w, s->creator_id);
+	codec_put_int(&w, s->tokens_version);
 	TRY_(codec_writer_take(&w, &plain));
 	return record_write(t, NULL, MANIFEST_SERVER, s->id, plain);
+}
+
+/* "" for the first server, which `init` made. */
+static void get_creator(struct codec_reader *r, char out[OBJECT_ID_SIZE])
+{
+	CLEANUP(mem_freep) char *id = codec_get_str(r);
+
+	if (object_id_is_valid(id))
+		object_id_set(out, id);
 }
 
 err_t server_read(struct tx *t, const char *id, struct vault_server *out)
@@ -127,12 +134,34 @@ err_t server_read(struct tx *t, const char *id, struct vault_server *out)
 	s.created_ms = codec_get_int(&r);
 	if (form > 1) {
 		s.all_vaults = codec_get_int(&r) != 0;
-		get_ids(&r, &s.key_ids);
-		get_ids(&r, &s.vaults);
+		codec_get_ids(&r, &s.key_ids);
+		codec_get_ids(&r, &s.vaults);
+	}
+	if (form > 2) {
+		codec_get_ids(&r, &s.groups);
+		get_creator(&r, s.creator_id);
+		s.tokens_version = codec_get_int(&r);
 	}
 	TRY_(codec_reader_done(&r, "server"));
 	*out = s;
 	s = (struct vault_server){0};
+	return NULL;
+}
+
+err_t server_list(struct tx *t, struct vault_servers *out)
+{
+	CLEANUP(strv_release) struct strv ids = {0};
+	CLEANUP(vault_servers_release) struct vault_servers l = {0};
+	const struct manifest_place place = tx_place(t);
+
+	TRY_(manifest_ids(&t->manifest, &place, MANIFEST_SERVER, &ids));
+	l.v = mem_calloc(ids.n + 1, sizeof(*l.v));
+	for (size_t i = 0; i < ids.n; i++) {
+		TRY_(server_read(t, ids.v[i], &l.v[i]));
+		l.n++;
+	}
+	*out = l;
+	l = (struct vault_servers){0};
 	return NULL;
 }
 

@@ -17,8 +17,11 @@ err_t unlock_write(struct db *d, const struct credentials *c, const struct secre
 err_t unlock_del(struct db *d, const char *key_id) NODISCARD;
 
 err_t server_read(struct tx *t, const char *id, struct vault_server *out) NODISCARD;
+err_t server_list(struct tx *t, struct vault_servers *out) NODISCARD; /* by id */
 err_t server_write(struct tx *t, const struct vault_server *s) NODISCARD;
 bool server_has_vault(const struct vault_server *s, const char *vault_id);
+/* Whether a group, which has global permission or not, manages it: a server's own list overrides that. */
+bool server_is_managed_by(const struct vault_server *s, const char *group_id, bool is_global);
 
 err_t signer_make(const char *id, struct signer *out) NODISCARD; /* out->public_der is initialised */
 err_t signer_read(struct tx *t, const char *id, struct signer *out) NODISCARD;

@@ -35,13 +35,14 @@ static NODISCARD err_t make_managers(struct tx *t, struct vault_setup *setup, co
 	return NULL;
 }
 
-static NODISCARD err_t write_server(struct tx *t, const struct credentials *credentials, const char *name)
+static NODISCARD err_t write_server(struct tx *t, const struct vault_setup *setup, const char *name)
 {
 	CLEANUP(vault_server_release)
 	struct vault_server s = {.name = mem_strdup(name), .created_ms = clock_wall_ms(), .all_vaults = true};
 
-	object_id_set(s.id, credentials->server_id);
-	strv_add(&s.key_ids, credentials->key_id);
+	object_id_set(s.id, setup->credentials.server_id);
+	object_id_set(s.creator_id, setup->admin_key.id);
+	strv_add(&s.key_ids, setup->credentials.key_id);
 	return server_write(t, &s);
 }
 
@@ -57,7 +58,7 @@ static NODISCARD err_t fill(struct vault_store *s, const char *server_name, stru
 	TRY_(tx_begin_empty(s, &head, &t));
 	TRY_(schema_create(t.db));
 	TRY_(unlock_write(t.db, &setup->credentials, s->key));
-	TRY_(write_server(&t, &setup->credentials, server_name));
+	TRY_(write_server(&t, setup, server_name));
 	TRY_(signer_make(head.signer_id, &s->signer));
 	TRY_(signer_write(&t, &s->signer));
 	TRY_(make_managers(&t, setup, recovery));

@@ -23,6 +23,7 @@ static void fill(struct fixture *f, char first[OBJECT_ID_SIZE], char second[OBJE
 	CHECK_OK(vault_file_put(f->store, f->access, f->vault_id, first, CANARY_FILE, 0, CANARY_CONTENT,
 				strlen(CANARY_CONTENT), file_id));
 	secret_free(fixture_token(f, VAULT_READ, 0, token_id));
+	fixture_add_person(f);
 	CHECK_OK(vault_admin_revoke_token(f->admin, token_id));
 }
 
@@ -263,7 +264,10 @@ TEST(thief, who_puts_a_revoked_token_back_is_noticed)
 	fixture_close(&f);
 
 	CLEANUP(mem_freep)
-	char *attach = mem_printf("ATTACH '%s' AS old; " PUT_BACK("record") PUT_BACK("wrap"), old);
+	char *attach =
+		mem_printf("ATTACH '%s' AS old; INSERT OR REPLACE INTO main.record SELECT * FROM old.record "
+			   "WHERE id = '%s';" PUT_BACK("wrap"),
+			   old, f.token_id);
 	fixture_sql(&f, attach);
 	CLEANUP(secret_freep) struct secret *token = TAKE(f.token);
 	fixture_reopen(&f);

@@ -83,6 +83,7 @@ err_t vault_admin_usage(struct vault_admin *a, const struct usage_filter *filter
 {
 	CLEANUP(tx_end) struct tx t = {0};
 
+	TRY_(admin_check_looks(a, "usage rows"));
 	TRY_(tx_begin(a->store, false, &t));
 	return list(&t, filter, fn, arg, out_next);
 }
@@ -135,6 +136,7 @@ err_t vault_admin_verify_usage(struct vault_admin *a, struct usage_check *out)
 {
 	CLEANUP(tx_end) struct tx t = {0};
 
+	TRY_(admin_check_looks(a, "usage rows"));
 	TRY_(tx_begin(a->store, false, &t));
 	const struct usage_chain *chain = &t.head.usage;
 	struct usage_check c = {.first = chain->first, .n_rows = chain->next - chain->first};

@@ -9,6 +9,7 @@
 	"SELECT generation, data FROM wrap WHERE subject = ? AND holder = ? ORDER BY generation DESC LIMIT " \
 	"1"
 #define WRITE "INSERT OR REPLACE INTO wrap (subject, generation, holder, data) VALUES (?, ?, ?, ?)"
+#define SUBJECTS "SELECT DISTINCT subject FROM wrap WHERE holder = ? ORDER BY subject"
 #define DELETE "DELETE FROM wrap WHERE subject = ? AND holder = ?"
 #define DELETE_SUBJECT "DELETE FROM wrap WHERE subject = ?"
 #define DELETE_HOLDER "DELETE FROM wrap WHERE holder = ?"
@@ -83,4 +84,18 @@ err_t wrap_del(struct tx *t, const char *subject, const char *holder)
 err_t wrap_del_subject(struct tx *t, const char *subject)
 {
 	return db_run(t->db, DELETE_SUBJECT, DB_ARGS(db_str(subject)), NULL);
+}
+
+err_t wrap_subjects(struct tx *t, const char *holder, struct strv *out)
+{
+	CLEANUP(db_rows_release) struct db_rows rows = {0};
+	bool has_row = true;
+
+	TRY_(db_query(t->db, SUBJECTS, DB_ARGS(db_str(holder)), &rows));
+	while (has_row) {
+		TRY_(db_next(&rows, &has_row));
+		if (has_row && object_id_is_valid(db_col_str(&rows, 0)))
+			strv_add(out, db_col_str(&rows, 0));
+	}
+	return NULL;
 }

@@ -15,6 +15,10 @@ err_t wrap_put(struct tx *t, const char *subject, int64_t generation, const char
 err_t wrap_get(struct tx *t, const char *subject, const char *holder, const struct secret *private_key,
 	       struct secret **out) NODISCARD;
 
+/* Whose keys a holder has. Rows may have been put back by whoever can write to the disk: what counts is what
+ * the sealed records say. */
+err_t wrap_subjects(struct tx *t, const char *holder, struct strv *out) NODISCARD;
+
 /* One holder's of all generations; all that a holder has; all that are of a subject. */
 err_t wrap_del(struct tx *t, const char *subject, const char *holder) NODISCARD;
 err_t wrap_del_holder(struct tx *t, const char *holder) NODISCARD;
