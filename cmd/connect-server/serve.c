@@ -228,8 +228,8 @@ static void forget_old_usage(struct vault_store *store, int64_t keep_ms)
 		log_info(&main_log, "old rows of the usage log removed", F_INT("rows", n));
 }
 
-static int wait_for_stop(const sigset_t *signals, struct vault_store *store, struct plan *p,
-			 const struct servers *l)
+static int wait_for_stop(const sigset_t *signals, struct vault_store *store, struct connect *connect,
+			 struct plan *p, const struct servers *l)
 {
 	const struct timespec pause = {.tv_sec = SWEEP_S};
 
@@ -240,7 +240,7 @@ static int wait_for_stop(const sigset_t *signals, struct vault_store *store, str
 
 		if (signal > 0)
 			return signal;
-		vault_store_sweep(store);
+		connect_sweep(connect);
 		CLEANUP(err_freep) err_t e = use_new_certificate(&p->certificate, l);
 		if (e)
 			log_warn(&main_log, "the certificate files can't be used; the old one stays",
@@ -302,7 +302,7 @@ static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, struc
 	TRY_(start_all(s, p, connect, &servers));
 	confine();
 	notify_systemd(s->notify_socket, "READY=1");
-	const int signal = wait_for_stop(signals, store, p, &servers);
+	const int signal = wait_for_stop(signals, store, connect, p, &servers);
 	notify_systemd(s->notify_socket, "STOPPING=1");
 	log_info(&main_log, "stopping", F_INT("signal", signal));
 	connect_stop_waiting(connect);

@@ -1,11 +1,6 @@
 #include "vault/admin_keys.h"
 #include "connect/admin.h"
 
-static const char *role_name(enum admin_role role)
-{
-	return role == ADMIN_AUDITOR ? "auditor" : "manager";
-}
-
 static NODISCARD err_t read_role(const struct jsonx *body, enum admin_role *out)
 {
 	const char *text = NULL;
@@ -15,8 +10,10 @@ static NODISCARD err_t read_role(const struct jsonx *body, enum admin_role *out)
 		*out = ADMIN_AUDITOR;
 	else if (streq(text, "manager"))
 		*out = ADMIN_MANAGER;
+	else if (streq(text, "member"))
+		*out = ADMIN_MEMBER;
 	else
-		return err_new(ERR_INVALID, "\"role\" must be \"manager\" or \"auditor\"");
+		return err_new(ERR_INVALID, "\"role\" must be \"manager\", \"member\" or \"auditor\"");
 	return NULL;
 }
 
@@ -25,7 +22,7 @@ static void write_info(struct jsonw *w, const struct admin_key_info *k)
 	jsonw_object(w);
 	jsonw_kstr(w, "id", k->id);
 	jsonw_kstr(w, "name", k->name);
-	jsonw_kstr(w, "role", role_name(k->role));
+	jsonw_kstr(w, "role", admin_role_name(k->role));
 	admin_json_time(w, "createdAt", k->created_ms);
 	jsonw_end_object(w);
 }
@@ -66,7 +63,7 @@ err_t handle_admin_key_create(struct call *c)
 	jsonw_object(&w);
 	jsonw_kstr(&w, "id", key.id);
 	jsonw_kstr(&w, "name", name);
-	jsonw_kstr(&w, "role", role_name(role));
+	jsonw_kstr(&w, "role", admin_role_name(role));
 	jsonw_key(&w, "key");
 	jsonw_raw(&w, secret_bytes(file), secret_len(file) - 1); /* without its newline */
 	jsonw_end_object(&w);

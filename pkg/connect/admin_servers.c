@@ -1,5 +1,7 @@
 #include "base/mem.h"
 #include "connect/admin.h"
+#include "connect/json_member.h"
+#include "vault/admin_groups.h"
 #include "vault/admin_server.h"
 
 static NODISCARD err_t enter_server(struct call *c)
@@ -14,9 +16,30 @@ static NODISCARD err_t enter_server_vault(struct call *c)
 	return admin_id(c, 1, "vault");
 }
 
+/* For the names of groups: all for those who may see them. */
+static NODISCARD err_t list_groups(struct call *c, struct vault_groups *out)
+{
+	return vault_admin_role(c->admin) == ADMIN_MEMBER ? NULL : vault_admin_list_groups(c->admin, out);
+}
+
+static void write_groups(struct jsonw *w, const struct vault_server *s, const struct vault_groups *groups)
+{
+	jsonw_karray(w, "groups");
+	for (size_t i = 0; i < s->groups.n; i++) {
+		jsonw_object(w);
+		jsonw_kstr(w, "id", s->groups.v[i]);
+		for (size_t k = 0; k < groups->n; k++) {
+			if (streq(groups->v[k].id, s->groups.v[i]))
+				jsonw_kstr(w, "name", groups->v[k].name);
+		}
+		jsonw_end_object(w);
+	}
+	jsonw_end_array(w);
+}
+
 /* credentials NULL: they are known to nobody here any more. */
 static NODISCARD err_t write_server(struct jsonw *w, const struct vault_server *s,
-				    const struct credentials *credentials)
+				    const struct vault_groups *groups, const struct credentials *credentials)
 {
 	CLEANUP(secret_freep) struct secret *file = NULL;
 
@@ -24,7 +47,9 @@ static NODISCARD err_t write_server(struct jsonw *w, const struct vault_server *
 	jsonw_kstr(w, "id", s->id);
 	jsonw_kstr(w, "name", s->name);
 	jsonw_kstr(w, "state", "ACTIVE");
+	json_member_filled(w, "creatorId", s->creator_id);
 	admin_json_time(w, "createdAt", s->created_ms);
+	jsonw_kint(w, "tokensVersion", s->tokens_version);
 	jsonw_kbool(w, "allVaults", s->all_vaults);
 	jsonw_karray(w, "vaults");
 	for (size_t i = 0; i < s->vaults.n; i++) {
@@ -33,6 +58,7 @@ static NODISCARD err_t write_server(struct jsonw *w, const struct vault_server *
 		jsonw_end_object(w);
 	}
 	jsonw_end_array(w);
+	write_groups(w, s, groups);
 	if (credentials) {
 		TRY_(credentials_format(credentials, &file));
 		jsonw_key(w, "credentials");
@@ -45,27 +71,31 @@ static NODISCARD err_t write_server(struct jsonw *w, const struct vault_server *
 static NODISCARD err_t answer_server(struct call *c, const char *id, const struct credentials *credentials)
 {
 	CLEANUP(vault_server_release) struct vault_server server = {0};
+	CLEANUP(vault_groups_release) struct vault_groups groups = {0};
 	struct jsonw w;
 
 	TRY_(vault_admin_get_server(c->admin, id, &server));
+	TRY_(list_groups(c, &groups));
 	call_json(c, &w);
 	if (credentials)
 		http_reply_status(c->reply, 201);
-	TRY_(write_server(&w, &server, credentials));
+	TRY_(write_server(&w, &server, &groups, credentials));
 	return jsonw_done(&w);
 }
 
 err_t handle_admin_server_list(struct call *c)
 {
 	CLEANUP(vault_servers_release) struct vault_servers servers = {0};
+	CLEANUP(vault_groups_release) struct vault_groups groups = {0};
 	struct jsonw w;
 
 	TRY_(call_authenticate_admin(c));
 	TRY_(vault_admin_list_servers(c->admin, &servers));
+	TRY_(list_groups(c, &groups));
 	call_json(c, &w);
 	jsonw_array(&w);
 	for (size_t i = 0; i < servers.n; i++)
-		TRY_(write_server(&w, &servers.v[i], NULL));
+		TRY_(write_server(&w, &servers.v[i], &groups, NULL));
 	jsonw_end_array(&w);
 	return jsonw_done(&w);
 }

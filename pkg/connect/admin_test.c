@@ -65,7 +65,8 @@ TEST(admin, refuses_every_key_but_an_administrator_key)
 		CLEANUP(answer_release)
 		struct answer a = rest_call(&t, keys[i], "GET", "/admin/v1/tokens", NULL);
 
-		check_error(&a, 401, "needed is an administrator key: Authorization: Bearer ID.SECRET");
+		check_error(&a, 401,
+			    "needed is an administrator key or a session: Authorization: Bearer ID.SECRET");
 	}
 	CLEANUP(answer_release) struct answer a = rest_call(&t, bearer, "GET", "/v1/vaults", NULL);
 	CHECK_INT(a.status, 401);

@@ -73,7 +73,7 @@ static NODISCARD err_t write_token(struct call *c, struct jsonw *w, const struct
 /* An auditor has no key for the names of vaults. */
 static NODISCARD err_t list_names(struct call *c, struct vault_infos *out)
 {
-	return vault_admin_role(c->admin) == ADMIN_MANAGER ? vault_admin_list_vaults(c->admin, out) : NULL;
+	return vault_admin_role(c->admin) == ADMIN_AUDITOR ? NULL : vault_admin_list_vaults(c->admin, out);
 }
 
 static NODISCARD err_t answer_token(struct call *c, const char *id, const struct secret *secret)

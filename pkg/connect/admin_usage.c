@@ -77,6 +77,7 @@ static NODISCARD err_t write_row(void *arg, const struct usage_row *r)
 	json_member_filled(w, "vaultId", r->vault_id);
 	json_member_filled(w, "itemId", r->item_id);
 	json_member_filled(w, "subjectId", r->subject_id);
+	json_member_filled(w, "objectId", r->object_id);
 	jsonw_kstr(w, "address", r->address);
 	jsonw_kstr(w, "userAgent", r->user_agent);
 	jsonw_end_object(w);
@@ -128,7 +129,7 @@ static NODISCARD err_t add_line(void *arg, const struct usage_row *r)
 		r->item_id,    r->vault_id, r->server_name,
 		r->actor_name, r->actor_id, r->result,
 		r->address,    r->what,     r->subject_id,
-		r->user_agent};
+		r->user_agent, r->object_id};
 	for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
 		if (i > 0)
 			strbuf_addc(csv, ',');
@@ -148,7 +149,7 @@ err_t handle_admin_usage_csv(struct call *c)
 	TRY_(read_query(c, &q));
 	strbuf_init(&csv, CSV_MAX);
 	strbuf_adds(&csv, "Number,Date,Action,Item,Vault,Used by,Token,Token ID,Result,Address,Call,Subject,"
-			  "User agent\r\n");
+			  "User agent,Object\r\n");
 	TRY_(vault_admin_usage(c->admin, &q.filter, add_line, &csv, &next));
 	TRY_(strbuf_check(&csv, "usage report; ask for fewer rows"));
 	if (next) {

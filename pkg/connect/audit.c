@@ -64,11 +64,17 @@ static void set_actor(const struct call *c, struct usage_row *row)
 	row->actor_name = mem_strdup(name);
 }
 
-static const char *subject_of(const struct call *c)
+/* The first id of an administrator's path is what he acts on, the second what he puts to it or takes away. */
+static void set_subject(const struct call *c, struct usage_row *row)
 {
-	if (strstr(c->pattern, "{server}"))
-		return "{server}";
-	return strstr(c->pattern, "{key}") ? "{key}" : "{token}";
+	const bool is_vault = strstr(c->pattern, "/v1/vaults/{vault}");
+	const char *first = strchr(c->pattern, '{');
+
+	if (!str_has_prefix(c->pattern, "/admin/") || is_vault || !first)
+		return;
+	row->subject_id = dup_id(c, "{", 0);
+	if (strchr(first + 1, '{') && !strstr(c->pattern, "{vault}"))
+		row->object_id = dup_id(c, "{", 1);
 }
 
 static void set_objects(const struct call *c, struct usage_row *row)
@@ -80,7 +86,7 @@ static void set_objects(const struct call *c, struct usage_row *row)
 	if (!makes_item && c->made_id[0])
 		row->subject_id = mem_strdup(c->made_id);
 	else
-		row->subject_id = dup_id(c, subject_of(c), 0);
+		set_subject(c, row);
 }
 
 static bool is_worth_a_row(const struct call *c)
@@ -127,7 +133,6 @@ void call_note_read(const struct call *c, const char *vault_id, const char *item
 	row = row_of(c, "SUCCESS");
 	row.vault_id = mem_strdup(vault_id);
 	row.item_id = mem_strdup(item_id);
-	row.subject_id = mem_strdup("");
 	usage_log_add(c->connect->options.usage, &row);
 }
 

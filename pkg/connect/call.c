@@ -30,7 +30,7 @@ int call_status_of(const struct call *c, const struct err *e)
 	case ERR_INVALID:
 		return 400;
 	case ERR_DENIED:
-		return 401;
+		return c->admin ? 403 : 401;
 	case ERR_NOT_FOUND:
 		return 404;
 	case ERR_EXISTS:

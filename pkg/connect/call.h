@@ -14,6 +14,8 @@ struct connect {
 	struct connect_options options;
 	struct waiting *waiting;
 	struct rates *token_rates, *address_rates;
+	struct sessions *sessions;
+	struct signin *signin;
 	struct metric *requests, *durations, *throttled;
 };
 
@@ -30,7 +32,7 @@ struct call {
 	const char *pattern;       /* of the route */
 	err_t (*handle)(struct call *c);
 	struct vault_access *access;  /* set by call_authenticate */
-	struct vault_admin *admin;    /* set by call_authenticate_admin */
+	struct vault_admin *admin;    /* set by call_authenticate_admin: what is denied then is a 403 */
 	char made_id[OBJECT_ID_SIZE]; /* of what a handler made, for the usage log */
 	int status;                   /* 0: by the error's kind */
 };

@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "connect/call.h"
+#include "connect/sessions.h"
+#include "connect/signin.h"
 
 #include <stdio.h>
 
@@ -75,6 +77,8 @@ struct connect *connect_new(const struct connect_options *options)
 	c->waiting = waiting_new(options->max_waiting);
 	c->token_rates = rates_new(options->token_rate, NULL);
 	c->address_rates = rates_new(options->address_rate, NULL);
+	c->sessions = sessions_new(NULL);
+	c->signin = signin_new();
 	if (!m)
 		return c;
 	c->requests = metrics_counter(m, "connect_requests_total", "Requests answered.", "route code");
@@ -93,7 +97,15 @@ void connect_free(struct connect *c)
 	waiting_free(c->waiting);
 	rates_free(c->token_rates);
 	rates_free(c->address_rates);
+	sessions_free(c->sessions);
+	signin_free(c->signin);
 	mem_free(c);
+}
+
+void connect_sweep(struct connect *c)
+{
+	vault_store_sweep(c->options.store);
+	sessions_sweep(c->sessions);
 }
 
 const struct http_header connect_headers[CONNECT_HEADERS] = {

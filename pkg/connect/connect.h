@@ -39,12 +39,16 @@ void connect_free(struct connect *c); /* NULL is fine; no request may be running
 /* Requests that wait for changes are answered now, and no later one waits: before the server is stopped. */
 void connect_stop_waiting(struct connect *c);
 
+/* Forgets keys of tokens that ended, and sessions. To be called every few seconds. */
+void connect_sweep(struct connect *c);
+
 /* An http_server_fn. */
 void connect_handle(void *connect, const struct http_server_request *req, struct http_server_reply *reply);
 
 /* The administration API, /admin/v1, for a listener of its own. Each request carries an administrator key as
  * "Authorization: Bearer ID.SECRET", both as they stand in its file; the server forgets it with the answer.
- * What administrators do is in the usage log before they are answered. */
+ * Or the token of a person's session, who signed in with a passphrase. What administrators do is in the usage
+ * log before they are answered. */
 void connect_handle_admin(void *connect, const struct http_server_request *req,
 			  struct http_server_reply *reply);
 

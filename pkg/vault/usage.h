@@ -20,6 +20,7 @@ struct usage_row {
 	char *subject_id; /* what an administrator acted on */
 	char *address;
 	char *user_agent;
+	char *object_id; /* what he put to the subject or took from it, where that is no vault; "" if none */
 };
 void usage_row_release(struct usage_row *r); /* for CLEANUP */
 

@@ -4,18 +4,20 @@
 
 #include <string.h>
 
-#define FORM 1
+/* Form 1 had no object. */
+#define FORM 2
 #define INSERT "INSERT INTO usage (number, data) VALUES (?, ?)"
 #define LAST_WRITE "INSERT OR REPLACE INTO last_use (token, number, data) VALUES (?, ?, ?)"
 #define LAST_SELECT "SELECT number, data FROM last_use WHERE token = ?"
 
 /* The texts of a row in the order that they are written in. */
-#define N_TEXTS 11
+#define N_TEXTS 12
+#define N_TEXTS_FORM_1 11
 static void texts_of(struct usage_row *r, char **out[N_TEXTS])
 {
-	char **const texts[N_TEXTS] = {&r->action,     &r->what,        &r->result,    &r->actor_id,
-				       &r->actor_name, &r->server_name, &r->vault_id,  &r->item_id,
-				       &r->subject_id, &r->address,     &r->user_agent};
+	char **const texts[N_TEXTS] = {&r->action,     &r->what,        &r->result,     &r->actor_id,
+				       &r->actor_name, &r->server_name, &r->vault_id,   &r->item_id,
+				       &r->subject_id, &r->address,     &r->user_agent, &r->object_id};
 
 	memcpy(out, texts, sizeof(texts));
 }
@@ -63,12 +65,13 @@ static NODISCARD err_t decode(const struct secret *plain, struct usage_row *out,
 	uint8_t before[CRYPTO_SHA256_LEN] = {0};
 	char **texts[N_TEXTS];
 
-	r.bad = codec_get_int(&r) != FORM;
+	const int64_t form = codec_get_int(&r);
+	r.bad = r.bad || form < 1 || form > FORM;
 	codec_get_exact(&r, before, sizeof(before));
 	row.at_ms = codec_get_int(&r);
 	texts_of(&row, texts);
 	for (size_t i = 0; i < N_TEXTS; i++)
-		*texts[i] = codec_get_str(&r);
+		*texts[i] = form > 1 || i < N_TEXTS_FORM_1 ? codec_get_str(&r) : mem_strdup("");
 	TRY_(codec_reader_done(&r, "usage log"));
 	if (out_before)
 		memcpy(out_before, before, sizeof(before));
