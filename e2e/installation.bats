@@ -60,3 +60,22 @@ teardown() {
 	kubectl wait --for condition=Ready onepassworditem/database --timeout 10s
 	kubectl explain onepassworditem.spec.itemPath >/dev/null
 }
+
+readiness() { curl --silent --max-time 5 "$OPERATOR_URL/readyz"; }
+
+is_unready_without_crd() { ! operator_answers readyz && [[ $(readiness) == *"the CRD onepassworditems.onepassword.com is not installed: apply "* ]]; }
+
+@test "without its CRD the operator lives, is not ready, says why, and serves once it is there" {
+	make_item database "password=$(canary one)" >/dev/null
+	kubectl delete crd onepassworditems.onepassword.com --timeout 60s
+	start_operator() { launch_operator "$@"; }
+	start_deployed_operator onepassword-connect-operator
+	wait_for is_unready_without_crd
+	operator_answers healthz
+	equal "$(jq --raw-output 'select(.msg | startswith("the CRD onepassworditems.onepassword.com is not installed")) | .level' "$LOGS/operator.log")" error
+	kubectl apply --filename "$E2E_LIB/../../deploy/crds/onepassworditems.onepassword.com.yaml"
+	wait_for kubectl wait --for condition=Established --timeout 30s crd/onepassworditems.onepassword.com
+	NS=default apply_item late vaults/work/items/database
+	NS=default wait_for is_ready late
+	operator_answers readyz
+}

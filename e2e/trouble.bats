@@ -71,6 +71,11 @@ load lib/scenario
 	make_item database "password=$(canary one)" >/dev/null
 	wait_for is_ready no-item
 	told
+	apply_item typing-error vaults/wark/items/database
+	wait_for has_reason typing-error ItemNotFound
+	message_has typing-error 'near: "work"'
+	apply_item typing-error vaults/work/items/Database2
+	wait_for message_has typing-error 'near: "database"'
 }
 
 @test "a token that is not accepted is named" {

@@ -6,7 +6,4 @@
 /* The flag that somebody who typed name most likely meant; NULL when none is close. */
 const char *config_nearest(const struct config_option *options, size_t n, const char *name);
 
-/* How many letters, without regard to case, to insert, delete or replace; SIZE_MAX for long names. */
-size_t config_distance(const char *a, const char *b);
-
 #endif

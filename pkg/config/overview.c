@@ -1,7 +1,7 @@
 #include "config/overview.h"
 
 #include "base/mem.h"
-#include "config/nearest.h"
+#include "base/near.h"
 
 #include <string.h>
 
@@ -77,10 +77,9 @@ static const struct command *nearest(const struct program_of_commands *p, const 
 	for (size_t i = 0; i < p->n_commands; i++) {
 		const size_t n_words = count_words(p->commands[i]->name);
 		CLEANUP(mem_freep) char *typed = joined(words, n < n_words ? n : n_words);
-		const size_t distance = config_distance(p->commands[i]->name, typed);
+		const size_t distance = near_distance(p->commands[i]->name, typed);
 
-		/* A third of the letters wrong is still a typing error, more is another word. */
-		if (distance >= closest || distance > strlen(typed) / 3)
+		if (distance >= closest || distance > near_limit(typed))
 			continue;
 		closest = distance;
 		found = p->commands[i];

@@ -119,7 +119,7 @@ err_t catalog_lookup(struct catalog *c, const struct item_path *path, struct res
 	unknown = f.outcome == OUTCOME_VAULTS_UNREAD || f.outcome == OUTCOME_ITEMS_UNREAD ||
 		  (f.outcome == OUTCOME_NO_VAULT && f.no_vaults);
 	if (!unknown) {
-		TRY_(finding_error(&f, path));
+		TRY_(finding_error(c, &f, path));
 		*out = f.at;
 	}
 	*out_unknown = unknown;
@@ -205,7 +205,7 @@ err_t catalog_resolve(struct catalog *c, struct op_client *client, const struct 
 			TRY_(resolve_items(c, &r, path, f.at.vault_id));
 			break;
 		case STEP_ANSWER:
-			TRY_(finding_error(&f, path));
+			TRY_(finding_error(c, &f, path));
 			if (f.outcome == OUTCOME_UNLISTED)
 				expect_unlisted(c, &f.at);
 			*out = f.at;

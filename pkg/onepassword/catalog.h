@@ -29,7 +29,8 @@ struct resolution {
 #define CATALOG_STEADY_POLLS 3
 
 /* From memory only. ERR_NOT_FOUND texts are those of 1Password's operator ("no vaults found with identifier
- * "V"" …). *out_unknown: a list that the answer would rest on was never read; ask catalog_resolve. */
+ * "V"" …), and up to three names that are spelled much like it. *out_unknown: a list that the answer would
+ * rest on was never read; ask catalog_resolve. */
 err_t catalog_lookup(struct catalog *c, const struct item_path *path, struct resolution *out,
 		     bool *out_unknown) NODISCARD;
 

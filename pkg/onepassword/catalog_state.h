@@ -71,8 +71,8 @@ struct finding {
 };
 void find_path(const struct catalog *c, const struct item_path *path, struct finding *out);
 
-/* The error of NO_VAULT and NO_ITEM, else NULL. */
-err_t finding_error(const struct finding *f, const struct item_path *path) NODISCARD;
+/* The error of NO_VAULT and NO_ITEM, with names that may have been meant, else NULL. Takes the mutex. */
+err_t finding_error(struct catalog *c, const struct finding *f, const struct item_path *path) NODISCARD;
 
 /* --- reading; the caller does not hold the mutex --- */
 

@@ -143,6 +143,38 @@ static void check_text(struct world *w, const char *path, enum err_kind kind, co
 	CHECK_STR(err_text(e), want);
 }
 
+static void check_near(struct world *w, const char *path, const char *want)
+{
+	struct resolution r = {0};
+	CLEANUP(err_freep) err_t e = world_resolve(w, path, 0, &r);
+	const char *near = strstr(err_text(e), " (near: ");
+
+	CHECK_MSG(err_is(e, ERR_NOT_FOUND), "%s", path);
+	CHECK_STR(near ? near : "", want);
+}
+
+TEST(catalog, what_is_not_found_comes_with_at_most_three_names_that_are_near)
+{
+	CLEANUP(world_stop) struct world w = {0};
+
+	world_start(&w);
+	world_add_vault(&w, ID("v"), "Operations", 1);
+	world_add_vault(&w, ID("w"), "Operation", 1);
+	world_add_item(&w, ID("v"), ID("a"), "database", 1);
+	world_add_item(&w, ID("v"), ID("b"), "Databases", 1);
+	world_add_item(&w, ID("v"), ID("c"), "Database\\u0001", 1);
+	world_add_item(&w, ID("v"), ID("d"), "Databank", 1);
+	world_add_item(&w, ID("w"), ID("e"), "Database", 1);
+	check_near(&w, "vaults/Operations2/items/database", " (near: \"Operations\", \"Operation\")");
+	world_add_vault(&w, ID("z"), "Zulu", 1);
+	check_near(&w, "vaults/Zoom/items/database", "");
+	check_near(&w, "vaults/Zluu/items/database", " (near: \"Zulu\")");
+	check_near(&w, "vaults/Elsewhere/items/database", "");
+	check_near(&w, "vaults/Operations/items/Database",
+		   " (near: \"database\", \"Databases\", \"Database?\")");
+	check_near(&w, "vaults/Operations/items/Mail", "");
+}
+
 TEST(catalog, errors_speak_as_the_original_does)
 {
 	CLEANUP(world_stop) struct world w = {0};

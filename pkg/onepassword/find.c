@@ -1,4 +1,5 @@
 #include "base/mem.h"
+#include "base/near.h"
 #include "onepassword/catalog_state.h"
 #include "onepassword/fold.h"
 #include "onepassword/shown.h"
@@ -106,22 +107,68 @@ void find_path(const struct catalog *c, const struct item_path *path, struct fin
 		find_item(l, path->item, out);
 }
 
-err_t finding_error(const struct finding *f, const struct item_path *path)
+/* Borrowed from the catalog. */
+static void add_near_vaults(const struct catalog *c, struct near *near)
 {
+	for (size_t i = 0; i < c->vaults.n; i++)
+		near_add(near, c->vaults.v[i].name);
+}
+
+static void add_near_items(const struct catalog *c, const char *vault_id, struct near *near)
+{
+	const struct vault_items *l = map_get(c->items, vault_id);
+
+	for (size_t i = 0; l && l->items && i < l->items->n; i++)
+		near_add(near, item_index_title(l->items, &l->items->v[i]));
+}
+
+/* Two letters that have changed places, also in a short name. */
+static size_t near_enough(const char *name)
+{
+	const size_t half = strlen(name) / 2, swapped = half < 2 ? half : 2, limit = near_limit(name);
+
+	return limit > swapped ? limit : swapped;
+}
+
+#define NEAR_SHOWN 3
+
+/* " (near: "a", "b")", or nothing: names that the token may read, and that are spelled much like it. */
+static char *near_names(struct catalog *c, const struct finding *f, const struct item_path *path)
+{
+	const char *like = f->outcome == OUTCOME_NO_VAULT ? path->vault : path->item;
+	struct near near = {.like = like, .max = NEAR_SHOWN, .limit = near_enough(like)};
+	struct strbuf text = {0};
+
+	strbuf_init(&text, (NEAR_SHOWN + 1) * SHOWN_MAX);
+	SYNC_SCOPE(&c->mutex);
+	if (f->outcome == OUTCOME_NO_VAULT)
+		add_near_vaults(c, &near);
+	else
+		add_near_items(c, f->at.vault_id, &near);
+	for (size_t i = 0; i < near.n; i++) {
+		strbuf_adds(&text, i == 0 ? " (near: \"" : ", \"");
+		str_add_printable(&text, near.v[i].name, SHOWN_MAX);
+		strbuf_adds(&text, i + 1 == near.n ? "\")" : "\"");
+	}
+	return strbuf_take(&text);
+}
+
+err_t finding_error(struct catalog *c, const struct finding *f, const struct item_path *path)
+{
+	if (f->outcome != OUTCOME_NO_VAULT && f->outcome != OUTCOME_NO_ITEM)
+		return NULL;
 	CLEANUP(mem_freep) char *vault = shown_dup(path->vault);
 	CLEANUP(mem_freep) char *item = shown_dup(path->item);
+	CLEANUP(mem_freep) char *near = near_names(c, f, path);
 
 	if (f->outcome == OUTCOME_NO_VAULT)
 		return err_new(
 			ERR_NOT_FOUND,
 			"failed to 'getVaultID' for vaultNameOrID='%s': no vaults found with identifier "
-			"\"%s\"",
-			vault, vault);
-	if (f->outcome == OUTCOME_NO_ITEM)
-		return err_new(
-			ERR_NOT_FOUND,
-			"failed to get item for vaultID='%s' and itemNameOrID='%s': no items found with "
-			"identifier \"%s\" in vault \"%s\"",
-			f->at.vault_id, item, item, f->at.vault_id);
-	return NULL;
+			"\"%s\"%s",
+			vault, vault, near);
+	return err_new(ERR_NOT_FOUND,
+		       "failed to get item for vaultID='%s' and itemNameOrID='%s': no items found with "
+		       "identifier \"%s\" in vault \"%s\"%s",
+		       f->at.vault_id, item, item, f->at.vault_id, near);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *title_of(const struct item_index *ix, const struct known_item *i)
+const char *item_index_title(const struct item_index *ix, const struct known_item *i)
 {
 	return ix->titles + i->title;
 }
@@ -30,7 +30,7 @@ static int by_title(const void *a, const void *b, void *arg)
 {
 	const struct item_index *ix = arg;
 	const struct known_item *x = &ix->v[*(const uint32_t *)a], *y = &ix->v[*(const uint32_t *)b];
-	const int order = strcmp(title_of(ix, x), title_of(ix, y));
+	const int order = strcmp(item_index_title(ix, x), item_index_title(ix, y));
 
 	if (order != 0)
 		return order;
@@ -118,7 +118,7 @@ const struct known_item *item_index_find_title(const struct item_index *ix, cons
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
 
-		if (strcmp(title_of(ix, &ix->v[ix->by_title[middle]]), title) < 0)
+		if (strcmp(item_index_title(ix, &ix->v[ix->by_title[middle]]), title) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -126,14 +126,14 @@ const struct known_item *item_index_find_title(const struct item_index *ix, cons
 	if (low == ix->n)
 		return NULL;
 	const struct known_item *found = &ix->v[ix->by_title[low]];
-	return streq(title_of(ix, found), title) ? found : NULL;
+	return streq(item_index_title(ix, found), title) ? found : NULL;
 }
 
 static bool is_same(const struct item_index *ix, const struct known_item *i, const struct item_index *old,
 		    const struct known_item *before)
 {
 	return i->version == before->version && i->created_ms == before->created_ms &&
-	       i->ignored == before->ignored && streq(title_of(ix, i), title_of(old, before));
+	       i->ignored == before->ignored && streq(item_index_title(ix, i), item_index_title(old, before));
 }
 
 bool item_index_carry(struct item_index *ix, const struct item_index *old, uint32_t now)

@@ -31,6 +31,8 @@ struct known_item *item_index_find(const struct item_index *ix, const char *id);
  */
 const struct known_item *item_index_find_title(const struct item_index *ix, const char *title);
 
+const char *item_index_title(const struct item_index *ix, const struct known_item *i); /* borrowed */
+
 /* Takes over since which poll the versions in old (may be NULL) are known; a version that old did not have is
  * known since now. True when the two differ in anything. */
 bool item_index_carry(struct item_index *ix, const struct item_index *old, uint32_t now);

@@ -1,7 +1,7 @@
 #include "opc/itemtemplate.h"
 
 #include "base/mem.h"
-#include "config/nearest.h"
+#include "base/near.h"
 #include "opc/itembody.h"
 
 const struct item_template item_templates[] = {
@@ -80,7 +80,7 @@ const char *item_template_nearest(const char *name)
 	size_t nearest = 0, closest = SIZE_MAX;
 
 	for (size_t i = 0; i < n_item_templates; i++) {
-		const size_t distance = config_distance(item_templates[i].name, name);
+		const size_t distance = near_distance(item_templates[i].name, name);
 
 		nearest = distance < closest ? i : nearest;
 		closest = distance < closest ? distance : closest;

@@ -2,7 +2,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
-#include "config/nearest.h"
+#include "base/near.h"
 #include "onepassword/client.h"
 #include "onepassword/fold.h"
 #include "onepassword/referent.h"
@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#define NEAR_MAX 10
 #define SHOWN_MAX 100
 
 static void answer_free(void *doc)
@@ -128,39 +127,15 @@ static struct matches find(const struct jsonx *list, const char *name_member, co
 	return m;
 }
 
-/* The best NEAR_MAX so far, nearest first. */
-struct near {
-	struct {
-		const char *name;
-		size_t distance;
-	} v[NEAR_MAX];
-	size_t n;
-};
-
-static void add_near(struct near *near, const char *name, size_t distance)
-{
-	size_t at = near->n;
-
-	while (at > 0 && near->v[at - 1].distance > distance)
-		at--;
-	if (at == NEAR_MAX)
-		return;
-	near->n += near->n < NEAR_MAX;
-	for (size_t i = near->n - 1; i > at; i--)
-		near->v[i] = near->v[i - 1];
-	near->v[at].name = name;
-	near->v[at].distance = distance;
-}
-
 void lookup_add_names(struct strbuf *out, const struct jsonx *list, const char *name_member, const char *like)
 {
 	const size_t n = jsonx_len(list);
-	struct near near = {0};
+	struct near near = {.like = like, .max = NEAR_MAX, .limit = SIZE_MAX};
 
 	for (size_t i = 0; i < n; i++) {
 		const char *name = jsonx_get_str(jsonx_at(list, i), name_member);
 
-		add_near(&near, name ? name : "", config_distance(name ? name : "", like));
+		near_add(&near, name ? name : "");
 	}
 	strbuf_adds(out, n == 0 ? " (there is none)" : " (there are: ");
 	for (size_t i = 0; i < near.n; i++) {

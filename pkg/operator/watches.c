@@ -175,6 +175,15 @@ static const struct watched namespaces_kind = {
 	&kube_namespaces, NULL,         "refl-namespaces",  namespaces_of,
 	decode_namespace, on_namespace, KUBE_METADATA_ONLY, true};
 
+#define NO_CRD                                                                                               \
+	"the CRD onepassworditems.onepassword.com is not installed: apply "                                  \
+	"deploy/crds/onepassworditems.onepassword.com.yaml, and all goes on within half a minute"
+
+static bool is_without_crd(const struct kube_resource *resource, int trouble)
+{
+	return resource == &onepassworditem_resource && trouble == ERR_NOT_FOUND;
+}
+
 static void on_trouble(void *arg, const struct kube_resource *resource, const char *namespace,
 		       const struct err *e)
 {
@@ -182,6 +191,9 @@ static void on_trouble(void *arg, const struct kube_resource *resource, const ch
 	/* Argo Rollouts is not there, which is usual; should it come, it is seen. */
 	if (e && resource == &kube_rollouts && err_is(e, ERR_NOT_FOUND))
 		log_debug(&log_watch, "a kind is not there", F_STR("resource", resource->plural));
+	else if (e && is_without_crd(resource, (int)err_kind(e)))
+		log_error(&log_watch, NO_CRD, F_STR("resource", resource->plural),
+			  F_STR("namespace", namespace), F_ERR(e));
 	else if (e)
 		log_warn(&log_watch, "cannot watch a kind; trying again", F_STR("resource", resource->plural),
 			 F_STR("namespace", namespace), F_ERR(e));
@@ -298,15 +310,30 @@ err_t watches_check(const struct watches *w)
 	return NULL;
 }
 
+static void say_missing(const struct watch *watch, struct strbuf *out)
+{
+	const char *plural = watch->what->resource->plural;
+	const char *namespace = watch->namespace ? watch->namespace : "(all)";
+	const int trouble = reflector_trouble(watch->reflector);
+
+	if (is_without_crd(watch->what->resource, trouble))
+		strbuf_adds(out, NO_CRD "\n");
+	else if (trouble == ERR_DENIED)
+		strbuf_addf(
+			out,
+			"%s of namespace %s can't be listed: the right to list and watch them is missing\n",
+			plural, namespace);
+	else
+		strbuf_addf(out, "%s of namespace %s are not listed yet\n", plural, namespace);
+}
+
 bool watches_are_synced(const struct watches *w, struct strbuf *out_why)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		const struct watch *watch = &w->v[i];
 
-		if (is_done(watch))
-			continue;
-		strbuf_addf(out_why, "%s of namespace %s are not listed yet\n", watch->what->resource->plural,
-			    watch->namespace ? watch->namespace : "(all)");
+		if (!is_done(watch))
+			say_missing(watch, out_why);
 	}
 	return out_why->len == 0;
 }

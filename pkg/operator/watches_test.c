@@ -8,6 +8,7 @@
 #include "http/server.h"
 #include "operator/workload.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@
 struct rig {
 	pthread_mutex_t mutex; /* guards lines */
 	pthread_cond_t changed;
-	struct strv lines; /* of the log, warnings only */
+	struct strv lines;     /* of the log, warnings and errors */
+	atomic_int items_code; /* 0: the list of OnePasswordItems is fine */
 	struct http_server *server;
 	char kubeconfig[64];
 	struct kube_config *kube;
@@ -59,14 +61,15 @@ static const char *list_of(const char *path)
 
 static void serve(void *arg, const struct http_server_request *req, struct http_server_reply *reply)
 {
+	struct rig *r = arg;
 	const char *list = list_of(req->path);
 	const bool refused = strstr(req->path, "/deployments") || strstr(req->query, "watch=1");
-	const bool absent = strstr(req->path, "/rollouts");
+	const int items_code = strstr(req->path, "/onepassworditems") ? atomic_load(&r->items_code) : 0;
+	const int code = items_code ? items_code : strstr(req->path, "/rollouts") ? 404 : refused ? 403 : 200;
 
-	(void)arg;
-	http_reply_status(reply, absent ? 404 : refused ? 403 : 200);
+	http_reply_status(reply, code);
 	http_reply_content_type(reply, "application/json");
-	if (!refused && !absent)
+	if (code == 200)
 		CHECK_OK(secret_add(http_reply_body(reply), list, strlen(list)));
 }
 
@@ -88,12 +91,12 @@ static void write_kubeconfig(struct rig *r)
 	fclose(f);
 }
 
-static void rig_init(struct rig *r)
+static void rig_init(struct rig *r, int items_code)
 {
 	static const char *const environment[] = {NULL};
 	const struct http_server_options options = {.name = "api", .address = "127.0.0.1"};
 
-	*r = (struct rig){.cancel = cancel_new(NULL), .metrics = metrics_new()};
+	*r = (struct rig){.cancel = cancel_new(NULL), .metrics = metrics_new(), .items_code = items_code};
 	sync_mutex_init(&r->mutex);
 	sync_cond_init(&r->changed);
 	log_configure(LOG_WARN, LOG_JSON);
@@ -110,17 +113,22 @@ static void rig_init(struct rig *r)
 		.name = "test", .backoff_ms = 1, .backoff_max_ms = 1, .max_keys = 100});
 }
 
-static void rig_start(struct rig *r)
+static void rig_start_with(struct rig *r, int items_code)
 {
 	static const struct strv all;
 	struct watches_options options = {.shared = &r->shared, .namespaces = &all};
 
-	rig_init(r);
+	rig_init(r, items_code);
 	options.queue = r->queue;
 	options.kube = r->kube;
 	options.metrics.skipped = r->skipped;
 	options.cancel = r->cancel;
 	CHECK_OK(watches_start(&options, &r->watches));
+}
+
+static void rig_start(struct rig *r)
+{
+	rig_start_with(r, 0);
 }
 
 static void rig_release(struct rig *r)
@@ -152,17 +160,26 @@ static const char *find_line(const struct rig *r, const char *part)
 	return NULL;
 }
 
-TEST(watches, what_may_not_be_listed_is_told_in_one_readable_line)
+/* The caller holds the mutex. */
+static const char *wait_for_line(struct rig *r, const char *part)
 {
 	const int64_t deadline_ns = clock_now_ns(NULL) + PATIENCE_NS;
+	const char *line;
+
+	while (!(line = find_line(r, part)))
+		CHECK_MSG(sync_cond_wait_until(&r->changed, &r->mutex, deadline_ns), "no line has %s", part);
+	return line;
+}
+
+TEST(watches, what_may_not_be_listed_is_told_in_one_readable_line)
+{
 	struct jsonx *json CLEANUP(jsonx_freep) = NULL;
 	const char *line;
 	struct rig r;
 
 	rig_start(&r);
 	sync_mutex_lock(&r.mutex);
-	while (!(line = find_line(&r, "deployments")))
-		CHECK(sync_cond_wait_until(&r.changed, &r.mutex, deadline_ns));
+	line = wait_for_line(&r, "deployments");
 	/* The parser refuses a member that comes twice. */
 	CHECK_OK(jsonx_parse(line, strlen(line), &json));
 	CHECK_STR(jsonx_get_str(json, "resource"), "deployments");
@@ -171,25 +188,58 @@ TEST(watches, what_may_not_be_listed_is_told_in_one_readable_line)
 	rig_release(&r);
 }
 
-TEST(watches, kinds_that_may_not_be_listed_or_are_not_there_are_left_out)
+/* Until readiness says that, or nothing for want NULL. */
+static void wait_for_why(struct rig *r, const char *want)
 {
 	const int64_t deadline_ns = clock_now_ns(NULL) + PATIENCE_NS;
-	struct rig r;
 
-	rig_start(&r);
 	for (;;) {
 		struct strbuf why CLEANUP(strbuf_release) = {0};
 
 		strbuf_init(&why, 1024);
-		if (watches_are_synced(r.watches, &why))
-			break;
+		if (watches_are_synced(r->watches, &why) ? !want : want && streq(why.p, want))
+			return;
 		CHECK_MSG(clock_now_ns(NULL) < deadline_ns, "%s", why.p);
-		cancel_sleep_ms(r.cancel, 1);
+		cancel_sleep_ms(r->cancel, 1);
 	}
+}
+
+TEST(watches, kinds_that_may_not_be_listed_or_are_not_there_are_left_out)
+{
+	struct rig r;
+
+	rig_start(&r);
+	wait_for_why(&r, NULL);
 	/* That Argo Rollouts is not installed is nothing to tell. */
 	sync_mutex_lock(&r.mutex);
 	CHECK(!find_line(&r, "rollouts"));
 	sync_mutex_unlock(&r.mutex);
+	rig_release(&r);
+}
+
+TEST(watches, without_the_crd_readiness_and_log_say_so_until_it_comes)
+{
+	struct rig r;
+
+	rig_start_with(&r, 404);
+	wait_for_why(&r, "the CRD onepassworditems.onepassword.com is not installed: apply "
+			 "deploy/crds/onepassworditems.onepassword.com.yaml, and all goes on within half a "
+			 "minute\n");
+	sync_mutex_lock(&r.mutex);
+	wait_for_line(&r, "the CRD onepassworditems.onepassword.com is not installed");
+	sync_mutex_unlock(&r.mutex);
+	atomic_store(&r.items_code, 0);
+	wait_for_why(&r, NULL);
+	rig_release(&r);
+}
+
+TEST(watches, without_the_right_to_list_resources_readiness_says_so)
+{
+	struct rig r;
+
+	rig_start_with(&r, 403);
+	wait_for_why(&r, "onepassworditems of namespace (all) can't be listed: the right to list and watch "
+			 "them is missing\n");
 	rig_release(&r);
 }
 
