@@ -69,6 +69,13 @@ void restarted_set_all(struct restarted *r, int64_t at_ms)
 	r->all_ms = at_ms;
 }
 
+int64_t restarted_at(const struct restarted *r, const char *uid)
+{
+	const struct restarted_entry *entry = find(r, uid);
+
+	return entry ? entry->at_ms : r->all_ms;
+}
+
 static void write_entry(struct jsonw *w, const char *uid, int64_t at_ms)
 {
 	char text[CLOCK_RFC3339_SIZE];

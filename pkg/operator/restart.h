@@ -29,6 +29,8 @@ void restarted_parse(const char *annotation,
 void restarted_release(struct restarted *r);
 void restarted_set(struct restarted *r, const char *uid, int64_t at_ms);
 void restarted_set_all(struct restarted *r, int64_t at_ms);
+int64_t restarted_at(const struct restarted *r,
+		     const char *uid); /* changed-at that its pods have; 0: unknown */
 err_t restarted_format(const struct restarted *r, struct strbuf *out) NODISCARD;
 
 /* The clocks of API servers differ, and an apply takes its time: a workload made this much after a change may

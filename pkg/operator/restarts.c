@@ -25,10 +25,18 @@ struct round {
 	size_t waiting; /* workloads that should have rolled and have not */
 	size_t held;    /* of these because it is not their turn yet */
 	bool namespace_read;
+	err_t namespace_failure; /* as long as the round: the next one asks again */
 	char *namespace_auto_restart;
 };
 
 static const struct logger log_restart = {.name = "restart"};
+
+static void round_release(struct round *r)
+{
+	err_free(r->namespace_failure);
+	mem_free(r->namespace_auto_restart);
+	restarted_release(&r->done);
+}
 
 static bool can_roll(const struct workload *w)
 {
@@ -54,10 +62,14 @@ static err_t read_namespace(struct round *r)
 	err_t e;
 
 	if (r->namespace_read)
-		return NULL;
+		return err_dup(r->namespace_failure);
+	r->namespace_read = true;
 	e = kube_get(r->clients->kube, &target, KUBE_METADATA_ONLY, r->cancel, &object);
-	if (e && !err_is(e, ERR_DENIED) && !err_is(e, ERR_NOT_FOUND))
-		return err_wrap(e, "read the auto-restart annotation of namespace %s", target.name);
+	if (e && !err_is(e, ERR_DENIED) && !err_is(e, ERR_NOT_FOUND)) {
+		r->namespace_failure =
+			err_wrap(e, "read the auto-restart annotation of namespace %s", target.name);
+		return err_dup(r->namespace_failure);
+	}
 	if (e)
 		log_warn(&log_restart, "cannot read the auto-restart annotation of a namespace",
 			 F_STR("namespace", target.name), F_ERR(e));
@@ -65,7 +77,6 @@ static err_t read_namespace(struct round *r)
 		r->namespace_auto_restart =
 			mem_strdup(jsonx_get_str(kube_annotations(object.json), NAME_AUTO_RESTART));
 	err_free(e);
-	r->namespace_read = true;
 	return NULL;
 }
 
@@ -131,6 +142,14 @@ static err_t note_workload(struct round *r, const struct workload *w, const stru
 	return NULL;
 }
 
+/* The server's answer says that nothing was rolled. */
+static bool is_refusal(const struct err *e)
+{
+	return err_is(e, ERR_DENIED) || err_is(e, ERR_NOT_FOUND) || err_is(e, ERR_CONFLICT) ||
+	       err_is(e, ERR_INVALID) || err_is(e, ERR_EXISTS) || err_is(e, ERR_GONE) ||
+	       err_is(e, ERR_TOO_LARGE) || err_is(e, ERR_THROTTLED);
+}
+
 /* *out_done: its pods have, or get, the new values; else it is not its turn yet. */
 static err_t roll(struct round *r, const struct workload *w, bool *out_done)
 {
@@ -154,10 +173,10 @@ static err_t roll(struct round *r, const struct workload *w, bool *out_done)
 		return NULL;
 	e = kube_apply(r->clients->kube, &target, NAME_MANAGER_WORKLOAD, body.p, body.len, r->cancel,
 		       &answer);
-	if (e) {
-		pace_abandon(r->shared->pace, w);
+	if (is_refusal(e))
+		pace_refused(r->shared->pace, w);
+	if (e)
 		metric_add(r->shared->restart_failures, METRIC_LABELS(w->resource->kind), 1);
-	}
 	TRY(e, "restart %s %s", w->resource->kind, w->o.meta.name);
 	metric_add(r->shared->restarts_total, METRIC_LABELS(w->resource->kind), 1);
 	log_info(&log_restart, "restarted", F_STR("kind", w->resource->kind),
@@ -198,19 +217,46 @@ static err_t roll_if_wanted(struct round *r, const struct workload *w, bool *out
 	return wanted ? roll(r, w, out_done) : NULL;
 }
 
-/* Rolls each workload that waits; one that fails does not hold up the others. Returns the first failure. */
-static err_t roll_all(struct round *r, const struct kobj_list *users)
+struct turn {
+	const struct workload *workload;
+	int64_t has_ms; /* the change that its pods have */
+};
+
+static int by_age_of_values(const void *a, const void *b)
 {
-	err_t first = NULL;
+	const int64_t x = ((const struct turn *)a)->has_ms, y = ((const struct turn *)b)->has_ms;
+
+	return (x > y) - (x < y);
+}
+
+/* Those that wait; who has the oldest values comes first. While values change faster than all can roll, the
+ * last ones would never. */
+static size_t line_up(const struct round *r, const struct kobj_list *users, struct turn *out)
+{
+	size_t n = 0;
 
 	for (size_t i = 0; i < users->n; i++) {
 		const struct workload *w = (const struct workload *)users->v[i];
-		bool done = false;
-		err_t e;
 
-		if (!is_pending(r, w))
-			continue;
-		e = roll_if_wanted(r, w, &done);
+		if (is_pending(r, w))
+			out[n++] = (struct turn){w, restarted_at(&r->done, w->o.meta.uid)};
+	}
+	qsort(out, n, sizeof(*out), by_age_of_values);
+	return n;
+}
+
+/* Rolls each workload that waits; one that fails does not hold up the others. Returns the first failure. */
+static err_t roll_all(struct round *r, const struct kobj_list *users)
+{
+	struct turn *line CLEANUP(mem_freep) = mem_calloc(users->n, sizeof(*line));
+	const size_t n = line_up(r, users, line);
+	err_t first = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct workload *w = line[i].workload;
+		bool done = false;
+		err_t e = roll_if_wanted(r, w, &done);
+
 		if (!e && done) {
 			restarted_set(&r->done, w->o.meta.uid, r->secret->changed_at_ms);
 			r->progress = true;
@@ -295,8 +341,10 @@ static err_t run(struct round *r, int64_t *again_after_ms)
 
 	if (!changed_at_ms)
 		return NULL;
-	if (r->done.all_ms >= changed_at_ms)
+	if (r->done.all_ms >= changed_at_ms) {
+		close_window(r->shared, r->key); /* the answer to the record may have been lost */
 		return late_any(r->shared->late) ? roll_users(r) : NULL;
+	}
 	left_ms = window_left_ms(r->shared, r->key, changed_at_ms);
 	if (left_ms > 0) {
 		*again_after_ms = left_ms;
@@ -329,21 +377,20 @@ err_t restarts_run(struct shared *s, struct clients *clients, const char *secret
 	err_t e;
 
 	if (!secret) {
-		(void)pace_waits(s->pace, secret_key, 0);
+		(void)pace_waits(s->pace, secret_key, 0, 0);
 		return waiting_tell(s, clients, secret_key, 0, cancel);
 	}
 	r.secret = (const struct secretmeta *)secret;
 	restarted_parse(kvlist_get(&r.secret->annotations, NAME_RESTARTED), &r.done);
 	e = run(&r, again_after_ms);
-	look_again_ms = pace_waits(s->pace, secret_key, r.waiting);
+	look_again_ms = pace_waits(s->pace, secret_key, r.waiting, r.held);
 	if (!e && r.waiting > 0)
 		*again_after_ms = look_again_ms;
 	if (e)
 		err_free(waiting_tell(s, clients, secret_key, r.waiting, cancel));
 	else
 		e = waiting_tell(s, clients, secret_key, r.waiting, cancel);
-	mem_free(r.namespace_auto_restart);
-	restarted_release(&r.done);
+	round_release(&r);
 	kobj_unref(secret);
 	return e;
 }
@@ -379,7 +426,7 @@ err_t restarts_foresee(struct shared *s, struct clients *clients, const char *se
 		return NULL;
 	r.secret = (const struct secretmeta *)secret;
 	e = foresee(&r, out);
-	mem_free(r.namespace_auto_restart);
+	round_release(&r);
 	kobj_unref(secret);
 	return e;
 }
