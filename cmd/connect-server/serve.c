@@ -259,6 +259,7 @@ static NODISCARD err_t start(const struct serve_settings *s, const struct endpoi
 							 .key_pem = p->certificate.key_pem,
 							 .client_ca_pem = p->client_ca_pem,
 							 .workers = (int)(s->workers + s->max_waiting),
+							 .at_once = (int)s->workers,
 							 .max_connections = CONNECTIONS_MAX,
 							 .max_queue = CONNECTIONS_MAX,
 							 .headers = connect_headers,

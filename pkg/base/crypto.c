@@ -8,6 +8,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/sha.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,9 +37,20 @@ void crypto_md_ctx_freep(EVP_MD_CTX **ctx)
 	EVP_MD_CTX_free(*ctx);
 }
 
+/* Fetched once: finding a method by its name costs more than a short digest. */
+static EVP_MD *sha256;
+
+static void fetch_sha256(void)
+{
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
 void crypto_sha256(const void *p, size_t len, uint8_t out[CRYPTO_SHA256_LEN])
 {
-	if (EVP_Digest(p, len, out, NULL, EVP_sha256(), NULL) != 1)
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, fetch_sha256);
+	if (!sha256 || EVP_Digest(p, len, out, NULL, sha256, NULL) != 1)
 		abort();
 }
 

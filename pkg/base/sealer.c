@@ -7,54 +7,66 @@
 #include <limits.h>
 #include <openssl/core_names.h>
 #include <openssl/params.h>
+#include <pthread.h>
 #include <string.h>
 
 #define NONCE_LEN 12
 #define TAG_LEN SEALER_TAG_LEN
 
-/* The methods are fetched and HKDF's first half is done once: both cost more than sealing a short record. */
 struct sealer {
-	EVP_MAC *mac;
 	EVP_MAC_CTX *expand; /* HMAC keyed with HKDF's pseudo-random key */
-	EVP_CIPHER *cipher;
 	EVP_CIPHER_CTX *ctx;
 };
 
-/* RFC 5869 2.2 with no salt, which is a key of zeros. */
-static bool hkdf_extract(EVP_MAC *mac, const struct secret *root, uint8_t out[CRYPTO_KEY_LEN])
+/* Fetched once for the process: finding a method by its name costs more than sealing a short record. */
+static struct {
+	pthread_once_t once;
+	EVP_CIPHER *cipher;
+	EVP_MAC_CTX *hmac; /* without a key; to be copied */
+} methods = {.once = PTHREAD_ONCE_INIT};
+
+static void fetch_methods(void)
 {
-	const uint8_t salt[CRYPTO_KEY_LEN] = {0};
+	static const uint8_t no_key[CRYPTO_KEY_LEN] = {0};
 	char digest[] = "SHA256";
 	const OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
 		OSSL_PARAM_construct_end(),
 	};
-	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
-	size_t n = 0;
-	const bool ok = ctx && EVP_MAC_init(ctx, salt, sizeof(salt), params) == 1 &&
-			EVP_MAC_update(ctx, (const uint8_t *)secret_bytes(root), secret_len(root)) == 1 &&
-			EVP_MAC_final(ctx, out, &n, CRYPTO_KEY_LEN) == 1;
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 
-	EVP_MAC_CTX_free(ctx);
-	return ok;
+	methods.cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	methods.hmac = mac ? EVP_MAC_CTX_new(mac) : NULL;
+	EVP_MAC_free(mac);
+	if (methods.hmac && EVP_MAC_init(methods.hmac, no_key, sizeof(no_key), params) != 1) {
+		EVP_MAC_CTX_free(methods.hmac);
+		methods.hmac = NULL;
+	}
+}
+
+/* RFC 5869 2.2 with no salt, which is a key of zeros. */
+static bool hkdf_extract(EVP_MAC_CTX *hmac, const struct secret *root, uint8_t out[CRYPTO_KEY_LEN])
+{
+	static const uint8_t salt[CRYPTO_KEY_LEN] = {0};
+	size_t n = 0;
+
+	return EVP_MAC_init(hmac, salt, sizeof(salt), NULL) == 1 &&
+	       EVP_MAC_update(hmac, (const uint8_t *)secret_bytes(root), secret_len(root)) == 1 &&
+	       EVP_MAC_final(hmac, out, &n, CRYPTO_KEY_LEN) == 1;
 }
 
 static bool prepare(struct sealer *s, const struct secret *root)
 {
 	uint8_t prk[CRYPTO_KEY_LEN];
-	char digest[] = "SHA256";
-	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-		OSSL_PARAM_construct_end(),
-	};
 
-	s->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	s->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-	s->ctx = EVP_CIPHER_CTX_new();
-	s->expand = s->mac ? EVP_MAC_CTX_new(s->mac) : NULL;
-	if (!s->expand || !s->cipher || !s->ctx || !hkdf_extract(s->mac, root, prk))
+	(void)pthread_once(&methods.once, fetch_methods);
+	if (!methods.cipher || !methods.hmac)
 		return false;
-	const bool ok = EVP_MAC_init(s->expand, prk, sizeof(prk), params) == 1;
+	s->ctx = EVP_CIPHER_CTX_new();
+	s->expand = EVP_MAC_CTX_dup(methods.hmac);
+	if (!s->expand || !s->ctx || !hkdf_extract(s->expand, root, prk))
+		return false;
+	const bool ok = EVP_MAC_init(s->expand, prk, sizeof(prk), NULL) == 1;
 	secret_wipe(prk, sizeof(prk));
 	return ok;
 }
@@ -76,9 +88,7 @@ void sealer_free(struct sealer *s)
 	if (!s)
 		return;
 	EVP_CIPHER_CTX_free(s->ctx);
-	EVP_CIPHER_free(s->cipher);
 	EVP_MAC_CTX_free(s->expand);
-	EVP_MAC_free(s->mac);
 	mem_free(s);
 }
 
@@ -119,7 +129,7 @@ err_t sealer_seal(struct sealer *s, const char *name, const void *p, size_t len,
 	CLEANUP(mem_freep) uint8_t *sealed = mem_alloc(len + SEALER_OVERHEAD);
 	uint8_t *nonce = sealed, *text = sealed + NONCE_LEN, *tag = text + len;
 	rand_bytes(nonce, NONCE_LEN);
-	const bool ok = EVP_EncryptInit_ex2(s->ctx, s->cipher, key, nonce, NULL) == 1 &&
+	const bool ok = EVP_EncryptInit_ex2(s->ctx, methods.cipher, key, nonce, NULL) == 1 &&
 			EVP_EncryptUpdate(s->ctx, NULL, &n, (const uint8_t *)name, (int)strlen(name)) == 1 &&
 			(len == 0 || EVP_EncryptUpdate(s->ctx, text, &n, p, (int)len) == 1) &&
 			EVP_EncryptFinal_ex(s->ctx, tag, &n) == 1 &&
@@ -145,7 +155,7 @@ err_t sealer_open(struct sealer *s, const char *name, const void *p, size_t len,
 	CLEANUP(mem_freep) uint8_t *plain = mem_alloc(text_len + 1);
 	memcpy(tag, text + text_len, TAG_LEN);
 	const bool is_ready =
-		EVP_DecryptInit_ex2(s->ctx, s->cipher, key, nonce, NULL) == 1 &&
+		EVP_DecryptInit_ex2(s->ctx, methods.cipher, key, nonce, NULL) == 1 &&
 		EVP_DecryptUpdate(s->ctx, NULL, &n, (const uint8_t *)name, (int)strlen(name)) == 1 &&
 		(text_len == 0 || EVP_DecryptUpdate(s->ctx, plain, &n, text, (int)text_len) == 1) &&
 		EVP_CIPHER_CTX_ctrl(s->ctx, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1;

@@ -1,31 +1,11 @@
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/mem.h"
 #include "connect/call.h"
-
-#include <stdio.h>
+#include "connect/state.h"
 
 #define WAIT_MAX_S 25
 /* Other processes write too (connect-server token, vault), and nobody wakes us then. */
 #define LOOK_MS 1000
-#define CURSOR_SIZE 33
-
-/* Names the state of all that the token may read: the same state gives the same cursor, whichever server and
- * whenever. */
-static void cursor_of(const struct vault_infos *vaults, char out[CURSOR_SIZE])
-{
-	CLEANUP(strbuf_release) struct strbuf text = {0};
-	uint8_t digest[CRYPTO_SHA256_LEN];
-
-	strbuf_init(&text, 64u << 20);
-	for (size_t i = 0; i < vaults->n; i++)
-		strbuf_addf(&text, "%s %lld %lld\n", vaults->v[i].id,
-			    (long long)vaults->v[i].attribute_version,
-			    (long long)vaults->v[i].content_version);
-	crypto_sha256(text.p, text.len, digest);
-	for (size_t i = 0; i < (CURSOR_SIZE - 1) / 2; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
-}
 
 static err_t wait_of(const struct call *c, int64_t otherwise_s, int64_t *out_s)
 {
@@ -40,8 +20,10 @@ static err_t wait_of(const struct call *c, int64_t otherwise_s, int64_t *out_s)
 
 static err_t enter(struct call *c)
 {
-	if (waiting_enter(c->connect->waiting, vault_access_token_id(c->access)))
+	if (waiting_enter(c->connect->waiting, vault_access_token_id(c->access))) {
+		http_reply_waits(c->reply, true);
 		return NULL;
+	}
 	http_reply_header(c->reply, "Retry-After", "5");
 	return call_fail(c, 429,
 			 "too many clients wait for changes already; ask again later, or with wait=0");
@@ -49,12 +31,13 @@ static err_t enter(struct call *c)
 
 static void leave(struct call *c)
 {
+	http_reply_waits(c->reply, false);
 	waiting_leave(c->connect->waiting, vault_access_token_id(c->access));
 }
 
 /* Until the state is another one than cursor, or the time is over. */
 static err_t look_until(struct call *c, const char *cursor, int64_t deadline_ns, struct vault_infos *out,
-			char now[CURSOR_SIZE])
+			char now[STATE_SIZE])
 {
 	struct vault_store *store = c->connect->options.store;
 
@@ -67,7 +50,7 @@ static err_t look_until(struct call *c, const char *cursor, int64_t deadline_ns,
 		e = vault_list(store, c->access, out);
 		if (e && !err_is(e, ERR_PROTOCOL))
 			return TAKE(e);
-		cursor_of(out, now);
+		state_of(out, now);
 		if (!streq(now, cursor) || clock_now_ns(NULL) >= deadline_ns ||
 		    waiting_is_stopped(c->connect->waiting))
 			return call_without_damage(c, out->n > 0, TAKE(e));
@@ -119,7 +102,7 @@ err_t handle_changes(struct call *c)
 	CLEANUP(mem_freep) char *query = router_query(c->req->query, "cursor");
 	CLEANUP(vault_infos_release) struct vault_infos vaults = {0};
 	const char *cursor = c->req->last_event_id;
-	char now[CURSOR_SIZE] = "";
+	char now[STATE_SIZE] = "";
 	int64_t wait_s;
 	struct jsonw w;
 	err_t e;

@@ -222,10 +222,9 @@ void call_run(struct call *c)
 	const int64_t start_ns = clock_now_ns(NULL);
 
 	CLEANUP(err_freep) err_t e = find_and_run(c);
-	/* The exact codes of successes matter to nobody here. */
-	const int status = e ? call_status_of(c, e) : 200;
 	if (e)
-		answer_error(c, status, e);
+		answer_error(c, call_status_of(c, e), e);
+	const int status = http_reply_get_status(c->reply);
 	observe(c, status, start_ns);
 	log_call(c, status, e);
 	if (c->connect->options.access_log)

@@ -34,6 +34,28 @@ TEST(connect, heartbeat_health_and_metrics_are_open)
 	CHECK(strstr(near.head, "Content-Type: text/plain"));
 }
 
+TEST(connect, metrics_count_answers_by_their_exact_status)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "one", id);
+	CLEANUP(mem_freep) char *item = mem_printf("/v1/vaults/%s/items/%s", t.vault_id, id);
+	CLEANUP(answer_release)
+	struct answer same = rest_call_with(&t, t.rw, "GET", item, "If-None-Match: *\r\n", NULL, 0);
+	CHECK_INT(same.status, 304);
+	CLEANUP(answer_release) struct answer gone = rest_call(&t, t.rw, "DELETE", item, NULL);
+	CHECK_INT(gone.status, 204);
+	CLEANUP(answer_release) struct answer again = rest_call(&t, t.rw, "DELETE", item, NULL);
+	CHECK_INT(again.status, 404);
+	CLEANUP(answer_release) struct answer metrics = rest_call(&t, t.r, "GET", "/metrics", NULL);
+	CHECK(strstr(metrics.body, "connect_requests_total{route=\"item_create\",code=\"200\"} 1"));
+	CHECK(strstr(metrics.body, "connect_requests_total{route=\"item_get\",code=\"304\"} 1"));
+	CHECK(strstr(metrics.body, "connect_requests_total{route=\"item_delete\",code=\"204\"} 1"));
+	CHECK(strstr(metrics.body, "connect_requests_total{route=\"item_delete\",code=\"404\"} 1"));
+}
+
 TEST(connect, unknown_paths_and_methods_get_json)
 {
 	CLEANUP(rest_release) struct rest t;

@@ -80,6 +80,21 @@ TEST(damage, is_not_told_as_there_is_none)
 	check_some(&whole, 1);
 }
 
+TEST(damage, of_an_item_that_is_known_by_its_title_is_told_to_who_asks_for_it)
+{
+	static const char hit_only[] = "/items?filter=title+eq+%22hit%22";
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	rest_create(&t, "hit", id);
+	CLEANUP(answer_release) struct answer before = rest_vault(&t, t.rw, "GET", hit_only, NULL);
+	CHECK_INT(jsonx_len(before.json), 1);
+	damage(&t, "item", id);
+	CLEANUP(answer_release) struct answer after = rest_vault(&t, t.rw, "GET", hit_only, NULL);
+	check_error(&after, 500, "Something went wrong");
+}
+
 TEST(damage, of_one_reference_is_a_500_of_that_reference)
 {
 	CLEANUP(rest_release) struct rest t;

@@ -21,12 +21,10 @@ void etag_set(struct http_server_reply *r, int64_t version)
 	http_reply_header(r, "ETag", text);
 }
 
-bool etag_is_among(const char *list, int64_t version)
+static bool is_among(const char *list, const char *text)
 {
 	CLEANUP(strv_release) struct strv etags = {0};
-	char text[ETAG_SIZE];
 
-	format(version, text);
 	strv_split(&etags, list, ',');
 	for (size_t i = 0; i < etags.n; i++) {
 		const char *etag = etags.v[i] + strspn(etags.v[i], " \t");
@@ -38,6 +36,28 @@ bool etag_is_among(const char *list, int64_t version)
 			return true;
 	}
 	return streq(list, "*");
+}
+
+bool etag_is_among(const char *list, int64_t version)
+{
+	char text[ETAG_SIZE];
+
+	format(version, text);
+	return is_among(list, text);
+}
+
+void etag_set_text(struct http_server_reply *r, const char *text)
+{
+	CLEANUP(mem_freep) char *quoted = mem_printf("\"%s\"", text);
+
+	http_reply_header(r, "ETag", quoted);
+}
+
+bool etag_text_is_among(const char *list, const char *text)
+{
+	CLEANUP(mem_freep) char *quoted = mem_printf("\"%s\"", text);
+
+	return is_among(list, quoted);
 }
 
 bool etag_is_exactly(const char *etag, int64_t version)

@@ -39,20 +39,51 @@ static NODISCARD err_t list_item(void *arg, const struct vault_item *item)
 	return NULL;
 }
 
+/* Whether the client has the newest list: every change of an item moves the version of its vault's content.
+ */
+static NODISCARD err_t is_known(struct call *c, bool *out)
+{
+	CLEANUP(vault_info_release) struct vault_info vault = {0};
+
+	*out = false;
+	if (str_empty(c->req->if_none_match))
+		return NULL;
+	TRY_(vault_read(c->connect->options.store, c->access, call_vault_id(c), &vault));
+	*out = etag_is_among(c->req->if_none_match, vault.content_version);
+	if (!*out)
+		return NULL;
+	etag_set(c->reply, vault.content_version);
+	http_reply_status(c->reply, 304);
+	return NULL;
+}
+
+static NODISCARD err_t list_items(struct call *c, const struct filter *filter)
+{
+	const bool by_title = filter->attribute == FILTER_TITLE && filter->op == FILTER_EQUALS;
+	struct listing l = {.filter = filter};
+	int64_t version = 0;
+
+	call_json(c, &l.w);
+	jsonw_array(&l.w);
+	err_t e = vault_items_find(c->connect->options.store, c->access, call_vault_id(c),
+				   by_title ? filter->value : NULL, list_item, &l, &version);
+	if (!e)
+		etag_set(c->reply, version);
+	TRY_(call_without_damage(c, l.n > 0, e));
+	jsonw_end_array(&l.w);
+	return jsonw_done(&l.w);
+}
+
 err_t handle_item_list(struct call *c)
 {
 	CLEANUP(mem_freep) char *text = router_query(c->req->query, "filter");
 	CLEANUP(filter_release) struct filter filter = {0};
-	struct listing l = {.filter = &filter};
+	bool known = false;
 
 	TRY_(call_enter_vault(c, VAULT_READ, "read"));
 	TRY_(filter_parse(text, true, &filter));
-	call_json(c, &l.w);
-	jsonw_array(&l.w);
-	err_t e = vault_items_each(c->connect->options.store, c->access, call_vault_id(c), list_item, &l);
-	TRY_(call_without_damage(c, l.n > 0, e));
-	jsonw_end_array(&l.w);
-	return jsonw_done(&l.w);
+	TRY_(is_known(c, &known));
+	return known ? NULL : list_items(c, &filter);
 }
 
 err_t handle_item_get(struct call *c)

@@ -573,3 +573,32 @@ TEST(items, passwords_tell_nothing_to_who_may_only_write)
 	CHECK_INT(put.status, 200);
 	CHECK(!strstr(put.body, "history") && !strstr(put.body, "secret"));
 }
+
+TEST(items, a_list_that_has_not_changed_is_a_304)
+{
+	CLEANUP(rest_release) struct rest t;
+	char id[OBJECT_ID_SIZE];
+
+	rest_init(&t);
+	CLEANUP(mem_freep) char *all = mem_printf("/v1/vaults/%s/items", t.vault_id);
+	CLEANUP(mem_freep) char *some = mem_printf("%s?filter=title+eq+%%22one%%22", all);
+	const char *const lists[] = {"/v1/vaults", all, some};
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		CLEANUP(answer_release) struct answer first = rest_call(&t, t.rw, "GET", lists[i], NULL);
+		CHECK_INT(first.status, 200);
+		const char *at = strstr(first.head, "ETag: \"");
+		CHECK(at);
+		CLEANUP(mem_freep) char *etag = mem_strndup(at + 6, strcspn(at + 6, "\r"));
+		CLEANUP(mem_freep) char *header = mem_printf("If-None-Match: \"0\", %s\r\n", etag);
+		CLEANUP(answer_release)
+		struct answer same = rest_call_with(&t, t.rw, "GET", lists[i], header, NULL, 0);
+		CHECK_INT(same.status, 304);
+		CHECK_INT(same.body_len, 0);
+		CHECK(strstr(same.head, etag));
+		rest_create(&t, "one", id);
+		CLEANUP(answer_release)
+		struct answer changed = rest_call_with(&t, t.rw, "GET", lists[i], header, NULL, 0);
+		CHECK_INT(changed.status, 200);
+		CHECK(!strstr(changed.head, etag));
+	}
+}

@@ -1,7 +1,9 @@
 #include "base/mem.h"
 #include "connect/call.h"
+#include "connect/etag.h"
 #include "connect/filter.h"
 #include "connect/item_json.h"
+#include "connect/state.h"
 
 err_t handle_vault_list(struct call *c)
 {
@@ -16,6 +18,16 @@ err_t handle_vault_list(struct call *c)
 	CLEANUP(err_freep) err_t e = vault_list(c->connect->options.store, c->access, &vaults);
 	if (e && !err_is(e, ERR_PROTOCOL))
 		return TAKE(e);
+	if (!e) {
+		char state[STATE_SIZE];
+
+		state_of(&vaults, state);
+		etag_set_text(c->reply, state);
+		if (etag_text_is_among(c->req->if_none_match, state)) {
+			http_reply_status(c->reply, 304);
+			return NULL;
+		}
+	}
 	call_json(c, &w);
 	jsonw_array(&w);
 	for (size_t i = 0; i < vaults.n; i++) {

@@ -34,6 +34,7 @@ static void start_threads(struct http_server *s, const struct http_server_option
 	const struct queue_options queue = {
 		.name = name,
 		.workers = o->workers > 0 ? o->workers : DEFAULT_WORKERS,
+		.at_once = o->at_once,
 		.max = o->max_queue ? o->max_queue : DEFAULT_QUEUE,
 		.handler = handler,
 		.arg = arg,

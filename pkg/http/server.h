@@ -23,6 +23,7 @@ struct http_server_options {
 	const struct secret *key_pem;
 	const char *client_ca_pem; /* only clients with a certificate of these authorities; NULL: all */
 	int workers;               /* default 2 */
+	int at_once;               /* how many of them work while others rest; default: all */
 	size_t max_connections; /* default 256, at most a quarter of RLIMIT_NOFILE; over it they are closed at
 				   once */
 	size_t max_body;        /* default 1 MiB; over it 413 */
@@ -60,6 +61,11 @@ void http_reply_status(struct http_server_reply *r, int status);
 void http_reply_header(struct http_server_reply *r, const char *name, const char *value);
 void http_reply_content_type(struct http_server_reply *r, const char *content_type);
 struct secret *http_reply_body(struct http_server_reply *r); /* write here; at most 32 MiB */
+
+int http_reply_get_status(const struct http_server_reply *r); /* 0: none yet */
+
+/* The handler is going to wait for long, or no longer does: meanwhile another worker takes its place. */
+void http_reply_waits(struct http_server_reply *r, bool waits);
 
 typedef void (*http_server_fn)(void *arg, const struct http_server_request *req,
 			       struct http_server_reply *reply);

@@ -144,6 +144,11 @@ void http_reply_status(struct http_server_reply *r, int status)
 	r->status = status;
 }
 
+int http_reply_get_status(const struct http_server_reply *r)
+{
+	return r->status;
+}
+
 static bool is_field_name(const char *s)
 {
 	return *s && s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")] == '\0';

@@ -23,7 +23,10 @@ void inflight_release(struct inflight *f);
 size_t inflight_count(struct inflight *f);
 bool inflight_wait_none(struct inflight *f, int64_t deadline_ns); /* false: timed out */
 
+struct queue;
+
 struct http_server_reply {
+	struct queue *queue; /* whose worker writes it; NULL: none */
 	int status;
 	char *content_type;
 	struct strbuf headers; /* "Name: value\r\n"… */

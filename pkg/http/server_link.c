@@ -8,7 +8,7 @@ struct link {
 	lws_sorted_usec_list_t timer; /* first, because it is what on_timer gets */
 	struct links *all;
 	struct lws *wsi;
-	int64_t timer_ns; /* the deadline that timer is set for; 0: not set */
+	int64_t timer_ns; /* when timer fires; 0: not set */
 	size_t slot;
 	bool reading;
 	bool half_closed;
@@ -52,12 +52,14 @@ static size_t find_free_slot(const struct links *all)
 
 static void on_timer(lws_sorted_usec_list_t *timer);
 
+/* A deadline that moves away leaves the timer as it is: it fires early, and is set anew then. The library's
+ * list of timers is long and sorted, so moving them with each request would cost more than the request. */
 static void set_timer(struct link *l)
 {
 	const int64_t deadline_ns = l->conn.deadline_ns;
 	int64_t us;
 
-	if (deadline_ns == l->timer_ns)
+	if (l->timer_ns && l->timer_ns <= deadline_ns)
 		return;
 	us = (deadline_ns - clock_now_ns(NULL)) / 1000 + 1;
 	l->timer_ns = deadline_ns;
@@ -119,6 +121,32 @@ static void half_close(struct link *l)
 	(void)shutdown(lws_get_socket_fd(l->wsi), SHUT_WR);
 }
 
+/* Writes the next piece. The library keeps what the socket does not take. */
+static bool write_piece(struct link *l)
+{
+	uint8_t *piece = l->all->piece + LWS_PRE;
+	const size_t n = conn_next(&l->conn, piece, CONN_PIECE_MAX);
+	const int sent = n > 0 ? lws_write(l->wsi, piece, n, LWS_WRITE_RAW) : 0;
+
+	secret_wipe(piece, n);
+	return sent >= 0;
+}
+
+/* Most answers are one piece, and the socket takes it at once: no need to ask the library when it would.
+ * False: the connection is broken. */
+static bool write_now(struct link *l)
+{
+	if (!conn_has_output(&l->conn) || lws_partial_buffered(l->wsi))
+		return true;
+	if (!write_piece(l))
+		return false;
+	if (lws_partial_buffered(l->wsi))
+		lws_callback_on_writable(l->wsi);
+	else
+		conn_flushed(&l->conn, clock_now_ns(NULL));
+	return true;
+}
+
 /* Does what the state machine asks for now. False: close the socket. */
 static bool serve(struct link *l)
 {
@@ -138,11 +166,16 @@ static bool serve(struct link *l)
 	return true;
 }
 
+static void close_later(struct link *l)
+{
+	lws_set_timeout(l->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
 /* The same outside of the socket's own callback, where the library does not close by return value. */
 static void serve_later(struct link *l)
 {
 	if (!serve(l))
-		lws_set_timeout(l->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+		close_later(l);
 }
 
 static void on_timer(lws_sorted_usec_list_t *timer)
@@ -166,24 +199,18 @@ bool link_received(struct link *l, void *in, size_t len)
 	return serve(l);
 }
 
-/* One write per call; the library keeps what the socket does not take and calls again when that is gone. */
+/* One write per call; the library calls again when the socket takes more. */
 bool link_writable(struct link *l)
 {
-	uint8_t *piece = l->all->piece + LWS_PRE;
-	const size_t n = conn_next(&l->conn, piece, CONN_PIECE_MAX);
-	int sent;
-
-	if (n == 0) {
-		conn_flushed(&l->conn, clock_now_ns(NULL));
-		return serve(l);
+	if (conn_has_output(&l->conn)) {
+		if (!write_piece(l))
+			return false;
+		/* Also after the last piece: that it has left is known at the next call. */
+		lws_callback_on_writable(l->wsi);
+		return true;
 	}
-	sent = lws_write(l->wsi, piece, n, LWS_WRITE_RAW);
-	secret_wipe(piece, n);
-	if (sent < 0)
-		return false;
-	/* Also after the last piece: that it has left is known at the next call. */
-	lws_callback_on_writable(l->wsi);
-	return true;
+	conn_flushed(&l->conn, clock_now_ns(NULL));
+	return serve(l);
 }
 
 void links_deliver(struct links *all)
@@ -199,7 +226,10 @@ void links_deliver(struct links *all)
 			continue;
 		}
 		conn_reply(&l->conn, x);
-		serve_later(l);
+		if (write_now(l))
+			serve_later(l);
+		else
+			close_later(l);
 	}
 }
 

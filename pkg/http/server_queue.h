@@ -4,13 +4,17 @@
 #include "http/server_exchange.h"
 
 /* Requests on their way to the workers and back: a bounded list of those that wait, and a list of those that
- * are answered. The workers are threads of the queue. */
+ * are answered. The workers are threads of the queue. No more than at_once of them work, because more threads
+ * than processors only hand locks and caches to each other; but when none of them takes a request for a
+ * millisecond, as they all wait for a disk or a peer, one more begins. Who waits by http_reply_waits is not
+ * counted. */
 struct queue;
 
 struct queue_options {
 	const char *name;
 	int workers;
-	size_t max; /* requests that wait */
+	int at_once; /* 0: all of them */
+	size_t max;  /* requests that wait */
 	http_server_fn handler;
 	void *arg;
 	void (*wake)(void *wake_arg); /* called, from a worker's thread, when there are answers to take */

@@ -11,7 +11,7 @@ struct fixture {
 	struct queue *queue;
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
-	bool open;
+	bool open, says_that_it_waits;
 	size_t begun, woken;
 };
 
@@ -23,8 +23,12 @@ static void handler(void *arg, const struct http_server_request *req, struct htt
 	SYNC_SCOPE(&f->mutex);
 	f->begun++;
 	pthread_cond_broadcast(&f->changed);
+	if (f->says_that_it_waits)
+		http_reply_waits(reply, true);
 	while (!f->open)
 		sync_cond_wait(&f->changed, &f->mutex);
+	if (f->says_that_it_waits)
+		http_reply_waits(reply, false);
 	http_reply_status(reply, 204);
 }
 
@@ -37,10 +41,11 @@ static void wake(void *arg)
 	pthread_cond_broadcast(&f->changed);
 }
 
-static void fixture_start(struct fixture *f, size_t max)
+static void start_workers(struct fixture *f, int workers, int at_once, size_t max)
 {
 	const struct queue_options o = {.name = "test",
-					.workers = 1,
+					.workers = workers,
+					.at_once = at_once,
 					.max = max,
 					.handler = handler,
 					.arg = f,
@@ -52,6 +57,11 @@ static void fixture_start(struct fixture *f, size_t max)
 	sync_mutex_init(&f->mutex);
 	sync_cond_init(&f->changed);
 	f->queue = queue_new(&o);
+}
+
+static void fixture_start(struct fixture *f, size_t max)
+{
+	start_workers(f, 1, 0, max);
 }
 
 static void open_gate(struct fixture *f)
@@ -162,5 +172,34 @@ TEST(server_queue, frees_what_is_left)
 	CHECK(push(&f, 2));
 	open_gate(&f);
 	wait_for(&f, &f.woken, 1);
+	fixture_stop(&f);
+}
+
+TEST(server_queue, when_all_that_work_are_stuck_more_begin)
+{
+	struct fixture f;
+
+	start_workers(&f, 4, 1, 8);
+	for (uint64_t id = 1; id <= 5; id++)
+		CHECK(push(&f, id));
+	wait_for(&f, &f.begun, 4);
+	open_gate(&f);
+	wait_for(&f, &f.begun, 5);
+	fixture_stop(&f);
+}
+
+TEST(server_queue, who_says_that_it_waits_has_its_place_taken)
+{
+	struct fixture f;
+
+	start_workers(&f, 3, 1, 8);
+	f.says_that_it_waits = true;
+	for (uint64_t id = 1; id <= 3; id++)
+		CHECK(push(&f, id));
+	wait_for(&f, &f.begun, 3);
+	open_gate(&f);
+	for (uint64_t id = 4; id <= 6; id++)
+		CHECK(push(&f, id));
+	wait_for(&f, &f.begun, 6);
 	fixture_stop(&f);
 }

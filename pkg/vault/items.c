@@ -5,6 +5,7 @@
 #include "base/rand.h"
 #include "vault/access_private.h"
 #include "vault/item_history.h"
+#include "vault/title_index.h"
 #include "vault/vault_tx.h"
 
 #define HEADS_SELECT "SELECT id, version, data FROM item WHERE vault = ? ORDER BY id"
@@ -37,30 +38,73 @@ static NODISCARD err_t each_row(struct vault_tx *t, const struct db_rows *rows, 
 	return fn(arg, &item);
 }
 
-err_t vault_items_each(struct vault_store *s, const struct vault_access *a, const char *vault_id,
-		       vault_item_fn fn, void *arg)
+static NODISCARD err_t each(struct vault_tx *t, vault_item_fn fn, void *arg)
 {
-	CLEANUP(vault_tx_end) struct vault_tx t = {0};
+	const char *vault_id = t->vault.info.id;
 	CLEANUP(db_rows_release) struct db_rows rows = {0};
 	CLEANUP(err_freep) err_t damage = NULL;
 	bool has_row = false;
 	size_t n = 0, listed = 0;
 
-	TRY_(vault_tx_begin(s, a, vault_id, VAULT_READ, &t));
-	TRY_(db_query(t.tx.db, HEADS_SELECT, DB_ARGS(db_str(vault_id)), &rows));
+	TRY_(db_query(t->tx.db, HEADS_SELECT, DB_ARGS(db_str(vault_id)), &rows));
 	TRY_(db_next(&rows, &has_row));
 	for (; has_row; n++) {
-		TRY_(each_row(&t, &rows, fn, arg, &damage));
+		TRY_(each_row(t, &rows, fn, arg, &damage));
 		TRY_(db_next(&rows, &has_row));
 	}
 	if (damage)
 		return TAKE(damage);
-	const struct manifest_place place = vault_record_place(&t.tx, &t.vault);
-	TRY_(manifest_count(&t.vault.manifest, &place, MANIFEST_ITEM, &listed));
+	const struct manifest_place place = vault_record_place(&t->tx, &t->vault);
+	TRY_(manifest_count(&t->vault.manifest, &place, MANIFEST_ITEM, &listed));
 	if (n != listed)
 		return err_new(ERR_PROTOCOL, "vault %s has %zu items, not the %zu of its manifest", vault_id,
 			       n, listed);
 	return NULL;
+}
+
+static NODISCARD err_t give_if_titled(struct vault_tx *t, const char *item_id, const char *title,
+				      vault_item_fn fn, void *arg)
+{
+	CLEANUP(vault_item_release) struct vault_item item = {0};
+	struct item_tags tags;
+
+	TRY_(item_load_head(t, item_id, &item, &tags));
+	return streq(item.title, title) ? fn(arg, &item) : NULL;
+}
+
+static NODISCARD err_t each_titled(struct vault_tx *t, const char *title, vault_item_fn fn, void *arg)
+{
+	CLEANUP(strv_release) struct strv ids = {0};
+	CLEANUP(err_freep) err_t damage = NULL;
+
+	TRY_(title_index_find(t, title, &ids, &damage));
+	for (size_t i = 0; i < ids.n; i++) {
+		CLEANUP(err_freep) err_t e = give_if_titled(t, ids.v[i], title, fn, arg);
+
+		if (e && !err_is(e, ERR_PROTOCOL))
+			return TAKE(e);
+		if (e && !damage)
+			damage = TAKE(e);
+	}
+	return TAKE(damage);
+}
+
+err_t vault_items_find(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+		       const char *title, vault_item_fn fn, void *arg, int64_t *out_version)
+{
+	CLEANUP(vault_tx_end) struct vault_tx t = {0};
+
+	TRY_(vault_tx_begin(s, a, vault_id, VAULT_READ, &t));
+	*out_version = t.vault.info.content_version;
+	return title ? each_titled(&t, title, fn, arg) : each(&t, fn, arg);
+}
+
+err_t vault_items_each(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+		       vault_item_fn fn, void *arg)
+{
+	int64_t version = 0;
+
+	return vault_items_find(s, a, vault_id, NULL, fn, arg, &version);
 }
 
 err_t vault_item_read(struct vault_store *s, const struct vault_access *a, const char *vault_id,

@@ -38,6 +38,11 @@ typedef err_t (*vault_item_fn)(void *arg, const struct vault_item *item);
 err_t vault_items_each(struct vault_store *s, const struct vault_access *a, const char *vault_id,
 		       vault_item_fn fn, void *arg) NODISCARD;
 
+/* The same for those whose title is this one; NULL: all of them. *out_version: content_version of the vault
+ * that this is of. */
+err_t vault_items_find(struct vault_store *s, const struct vault_access *a, const char *vault_id,
+		       const char *title, vault_item_fn fn, void *arg, int64_t *out_version) NODISCARD;
+
 err_t vault_item_read(struct vault_store *s, const struct vault_access *a, const char *vault_id,
 		      const char *item_id, struct vault_item *out) NODISCARD;
 

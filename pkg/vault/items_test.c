@@ -95,6 +95,48 @@ TEST(items, lists_show_all_and_a_new_process_shows_the_same)
 	CHECK_STR(info.name, CANARY_VAULT);
 }
 
+/* How many items of that title are found; all of those have it. */
+static size_t count_titled(struct fixture *f, const char *title)
+{
+	CLEANUP(strv_release) struct strv titles = {0};
+	int64_t version = 0;
+
+	CHECK_OK(vault_items_find(f->store, f->access, f->vault_id, title, collect_title, &titles, &version));
+	CHECK_INT(version, content_version(f));
+	for (size_t i = 0; i < titles.n; i++)
+		CHECK_STR(titles.v[i], title);
+	return titles.n;
+}
+
+TEST(items, are_found_by_title_after_every_change)
+{
+	CLEANUP(fixture_release) struct fixture f;
+	CLEANUP(vault_item_release) struct vault_item renamed = fixture_item("renamed");
+	char ids[60][OBJECT_ID_SIZE];
+
+	fixture_init(&f);
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		CLEANUP(mem_freep) char *title = mem_printf("item %zu", i / 2);
+
+		fixture_create(&f, title, ids[i]);
+	}
+	for (int round = 0; round < 2; round++) {
+		CHECK_INT(count_titled(&f, "item 7"), 2);
+		CHECK_INT(count_titled(&f, "Item 7"), 0);
+		CHECK_INT(count_titled(&f, ""), 0);
+		fixture_close(&f);
+		fixture_reopen(&f);
+	}
+	CHECK_OK(vault_item_replace(f.store, f.access, f.vault_id, ids[14], 0, &renamed));
+	CHECK_INT(count_titled(&f, "item 7"), 1);
+	CHECK_INT(count_titled(&f, "renamed"), 1);
+	CHECK_OK(vault_item_delete(f.store, f.access, f.vault_id, ids[14], 0));
+	CHECK_INT(count_titled(&f, "renamed"), 0);
+	CHECK_OK(vault_item_delete(f.store, f.access, f.vault_id, ids[15], 0));
+	CHECK_INT(count_titled(&f, "item 7"), 0);
+	CHECK_INT(count_titled(&f, "item 8"), 2);
+}
+
 TEST(items, keep_their_files_when_fields_are_replaced)
 {
 	CLEANUP(fixture_release) struct fixture f;

@@ -1,6 +1,7 @@
 #include "vault/manifest.h"
 
 #include "base/mem.h"
+#include "vault/page_cache.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +15,12 @@
 
 void manifest_release(struct manifest *m)
 {
-	for (size_t i = 0; i < MANIFEST_PAGES; i++)
-		mem_free(m->pages[i].v);
+	for (size_t i = 0; i < MANIFEST_PAGES; i++) {
+		if (m->pages[i].shared)
+			shared_page_unref(m->pages[i].shared);
+		else
+			mem_free(m->pages[i].v);
+	}
 	*m = (struct manifest){0};
 }
 
@@ -113,6 +118,20 @@ static NODISCARD err_t read_page(const struct manifest_place *at, size_t number,
 	return decode_page(plain, page);
 }
 
+static NODISCARD err_t read_shared(const struct manifest_place *at, size_t number, struct manifest_page *page)
+{
+	const struct page_name name = {at->scope, number, page->sequence, page->tag};
+
+	page->shared = page_cache_get(at->cache, &name);
+	if (!page->shared) {
+		TRY_(read_page(at, number, page));
+		page->shared = page_cache_add(at->cache, &name, page->v, page->n);
+	}
+	page->v = page->shared->v;
+	page->n = page->cap = page->shared->n;
+	return NULL;
+}
+
 static NODISCARD err_t load(struct manifest *m, const struct manifest_place *at, size_t number)
 {
 	struct manifest_page *page = &m->pages[number];
@@ -120,8 +139,25 @@ static NODISCARD err_t load(struct manifest *m, const struct manifest_place *at,
 	if (page->loaded)
 		return NULL;
 	if (page->sequence > 0)
-		TRY_(read_page(at, number, page));
+		TRY_(at->cache ? read_shared(at, number, page) : read_page(at, number, page));
 	page->loaded = true;
+	return NULL;
+}
+
+/* Before it is changed. */
+static void make_own(struct manifest_page *page)
+{
+	if (!page->shared)
+		return;
+	page->v = mem_dup(page->v, page->n * sizeof(*page->v));
+	shared_page_unref(TAKE(page->shared));
+}
+
+err_t manifest_load(struct manifest *m, const struct manifest_place *at, size_t number,
+		    const struct manifest_page **out)
+{
+	TRY_(load(m, at, number));
+	*out = &m->pages[number];
 	return NULL;
 }
 
@@ -144,6 +180,7 @@ err_t manifest_put(struct manifest *m, const struct manifest_place *at, const st
 
 	TRY_(load(m, at, page_of(entry->id)));
 	const size_t i = position(page, entry->kind, entry->id, &found);
+	make_own(page);
 	if (!found) {
 		if (page->n == MANIFEST_ENTRIES_MAX / MANIFEST_PAGES)
 			return err_new(ERR_TOO_LARGE, "more than %zu objects in one place",
@@ -170,6 +207,7 @@ err_t manifest_del(struct manifest *m, const struct manifest_place *at, enum man
 	const size_t i = position(page, kind, id, &found);
 	if (!found)
 		return NULL;
+	make_own(page);
 	memmove(page->v + i, page->v + i + 1, (page->n - i - 1) * sizeof(*page->v));
 	page->n--;
 	page->dirty = true;

@@ -40,7 +40,8 @@ struct manifest_entry {
 struct manifest_page {
 	int64_t sequence; /* 0: never written */
 	struct seal_tag tag;
-	struct manifest_entry *v; /* sorted by kind and id; valid once loaded */
+	struct manifest_entry *v;   /* sorted by kind and id; valid once loaded */
+	struct shared_page *shared; /* whose v it is; NULL: our own */
 	size_t n, cap;
 	bool loaded, dirty;
 };
@@ -53,6 +54,7 @@ struct manifest {
 struct manifest_place {
 	struct db *db;
 	struct sealer *sealer;
+	struct page_cache *cache; /* NULL: none */
 	const char *scope;
 };
 
@@ -71,6 +73,10 @@ err_t manifest_del(struct manifest *m, const struct manifest_place *at, enum man
 		   const char *id) NODISCARD;
 err_t manifest_count(struct manifest *m, const struct manifest_place *at, enum manifest_kind kind,
 		     size_t *out) NODISCARD;
+
+/* Page `number`, read if need be; borrowed until the manifest changes. */
+err_t manifest_load(struct manifest *m, const struct manifest_place *at, size_t number,
+		    const struct manifest_page **out) NODISCARD;
 
 /* Writes the pages that changed; the root is then to be encoded anew. */
 err_t manifest_flush(struct manifest *m, const struct manifest_place *at) NODISCARD;

@@ -1,7 +1,9 @@
 #include "vault/store.h"
 
 #include "base/mem.h"
+#include "base/rand.h"
 #include "vault/access_private.h"
+#include "vault/page_cache.h"
 #include "vault/record.h"
 #include "vault/schema.h"
 #include "vault/server.h"
@@ -30,11 +32,14 @@ struct vault_store *store_alloc(const char *data_dir)
 	s->path = mem_printf("%s/%s", data_dir, VAULT_STORE_FILE);
 	sync_mutex_init(&s->write_mutex);
 	sync_mutex_init(&s->readers_mutex);
+	sync_mutex_init(&s->head.mutex);
 	sync_mutex_init(&s->accesses_mutex);
 	sync_mutex_init(&s->changed_mutex);
 	sync_cond_init(&s->reader_is_free);
 	durable_init(&s->durable);
 	sync_cond_init(&s->changed);
+	s->pages = page_cache_new();
+	rand_bytes(&s->title_key, sizeof(s->title_key));
 	s->accesses = map_new(unref_access);
 	strbuf_init(&s->signer.public_der, SIGNER_DER_MAX);
 	return s;
@@ -45,10 +50,14 @@ void vault_store_free(struct vault_store *s)
 	if (!s)
 		return;
 	map_free(s->accesses);
-	for (size_t i = 0; i < s->n_readers; i++)
-		db_free(s->readers[i]);
+	for (size_t i = 0; i < s->n_readers; i++) {
+		db_free(s->readers[i].db);
+		sealer_free(s->readers[i].sealer);
+	}
 	mem_free(s->readers);
 	db_free(s->writer);
+	sealer_free(s->writer_sealer);
+	page_cache_free(s->pages);
 	durable_release(&s->durable);
 	secret_free(s->key);
 	secret_free(s->signer.private_der);
@@ -61,6 +70,7 @@ void vault_store_free(struct vault_store *s)
 	sync_mutex_destroy(&s->accesses_mutex);
 	sync_mutex_destroy(&s->readers_mutex);
 	sync_mutex_destroy(&s->write_mutex);
+	sync_mutex_destroy(&s->head.mutex);
 	mem_free(s);
 }
 
@@ -76,9 +86,9 @@ static NODISCARD err_t open_connections(struct vault_store *s, size_t n_readers)
 	TRY_(schema_migrate(s->writer));
 	TRY_(db_open(s->path, false, &s->durable.db));
 	TRY_(db_commit_unsynced(s->writer));
-	s->readers = mem_calloc(n_readers, sizeof(struct db *));
+	s->readers = mem_calloc(n_readers, sizeof(*s->readers));
 	for (s->n_readers = 0; s->n_readers < n_readers; s->n_readers++)
-		TRY_(db_open(s->path, false, &s->readers[s->n_readers]));
+		TRY_(db_open(s->path, false, &s->readers[s->n_readers].db));
 	return NULL;
 }
 

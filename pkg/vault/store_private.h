@@ -2,6 +2,7 @@
 #define VAULT_STORE_PRIVATE_H
 
 #include "base/map.h"
+#include "base/siphash.h"
 #include "base/sync.h"
 #include "vault/durable.h"
 #include "vault/store.h"
@@ -17,6 +18,16 @@ struct signer {
 	struct strbuf public_der;
 };
 
+/* What the newest head that was read said: each transaction begins with it, and few find another one. */
+struct head_cache {
+	pthread_mutex_t mutex; /* guards what follows */
+	bool is_set;
+	int64_t sequence;
+	struct seal_tag tag;
+	struct store_head head;
+	struct manifest root;
+};
+
 struct vault_store {
 	char *path;
 	char server_id[OBJECT_ID_SIZE];
@@ -26,15 +37,20 @@ struct vault_store {
 
 	pthread_mutex_t write_mutex; /* held by the one transaction that writes */
 	struct db *writer;
+	struct sealer *writer_sealer;
 
 	pthread_mutex_t readers_mutex;
 	pthread_cond_t reader_is_free;
-	struct db **readers; /* those that are free */
+	struct reader *readers; /* those that are free */
 	size_t n_readers;
 
 	/* Highest sequence of the head that was seen: a lower one later on is a database that was put back.
 	 */
 	_Atomic int64_t newest;
+
+	struct head_cache head;
+	struct page_cache *pages;
+	struct siphash_key title_key;
 
 	struct durable durable;
 	/* Newest commit that changed more than the usage log: what is read of it is on the disk first, so

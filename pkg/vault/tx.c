@@ -10,7 +10,7 @@
 #define HEAD_SELECT "SELECT sequence, data FROM store WHERE one = 1"
 #define HEAD_WRITE "INSERT OR REPLACE INTO store (one, sequence, data) VALUES (1, ?, ?)"
 
-static struct db *reader_take(struct vault_store *s)
+static struct reader reader_take(struct vault_store *s)
 {
 	SYNC_SCOPE(&s->readers_mutex);
 
@@ -19,7 +19,7 @@ static struct db *reader_take(struct vault_store *s)
 	return s->readers[--s->n_readers];
 }
 
-static void reader_give_back(struct vault_store *s, struct db *reader)
+static void reader_give_back(struct vault_store *s, struct reader reader)
 {
 	SYNC_SCOPE(&s->readers_mutex);
 
@@ -27,12 +27,17 @@ static void reader_give_back(struct vault_store *s, struct db *reader)
 	(void)pthread_cond_signal(&s->reader_is_free);
 }
 
-static struct db *connection_take(struct vault_store *s, bool write)
+static void connection_take(struct vault_store *s, bool write, struct tx *t)
 {
-	if (!write)
-		return reader_take(s);
-	sync_mutex_lock(&s->write_mutex);
-	return s->writer;
+	struct reader c;
+
+	if (write) {
+		sync_mutex_lock(&s->write_mutex);
+		c = (struct reader){s->writer, s->writer_sealer};
+	} else {
+		c = reader_take(s);
+	}
+	*t = (struct tx){.store = s, .db = c.db, .sealer = c.sealer, .write = write};
 }
 
 void tx_end(struct tx *t)
@@ -41,11 +46,12 @@ void tx_end(struct tx *t)
 		return;
 	db_rollback(t->db);
 	manifest_release(&t->manifest);
-	sealer_freep(&t->sealer);
-	if (t->write)
+	if (t->write) {
+		t->store->writer_sealer = t->sealer;
 		sync_mutex_unlock(&t->store->write_mutex);
-	else
-		reader_give_back(t->store, t->db);
+	} else {
+		reader_give_back(t->store, (struct reader){t->db, t->sealer});
+	}
 	t->db = NULL;
 }
 
@@ -65,10 +71,47 @@ static NODISCARD err_t decode_head(const struct secret *plain, struct tx *t)
 	return codec_reader_done(&r, "head of the store");
 }
 
+static bool head_is_known(struct tx *t, const struct seal_tag *tag)
+{
+	struct head_cache *known = &t->store->head;
+
+	SYNC_SCOPE(&known->mutex);
+	if (!known->is_set || known->sequence != t->sequence || !seal_tag_eq(&known->tag, tag))
+		return false;
+	t->head = known->head;
+	t->manifest = known->root;
+	return true;
+}
+
+static void remember_head(const struct tx *t, const struct seal_tag *tag)
+{
+	struct head_cache *known = &t->store->head;
+
+	SYNC_SCOPE(&known->mutex);
+	known->is_set = true;
+	known->sequence = t->sequence;
+	known->tag = *tag;
+	known->head = t->head;
+	known->root = t->manifest; /* nothing of it is loaded yet */
+}
+
+static NODISCARD err_t open_head(struct tx *t, const char *p, size_t len)
+{
+	const struct seal_tag tag = seal_tag_of(p, len);
+	const struct seal_name name = {SEAL_STORE, "head", t->sequence, "head"};
+	CLEANUP(secret_freep) struct secret *plain = NULL;
+
+	if (head_is_known(t, &tag))
+		return NULL;
+	TRY_(seal_get(t->sealer, &name, p, len, &plain));
+	TRY_(decode_head(plain, t));
+	remember_head(t, &tag);
+	return NULL;
+}
+
 static NODISCARD err_t read_head(struct tx *t)
 {
 	CLEANUP(db_rows_release) struct db_rows rows = {0};
-	CLEANUP(secret_freep) struct secret *plain = NULL;
 	bool has_row = false;
 	const char *p = NULL;
 	size_t len = 0;
@@ -79,9 +122,7 @@ static NODISCARD err_t read_head(struct tx *t)
 		return err_new(ERR_PROTOCOL, "the head of the store is missing");
 	t->sequence = db_col_int(&rows, 0);
 	db_col_blob(&rows, 1, &p, &len);
-	const struct seal_name name = {SEAL_STORE, "head", t->sequence, "head"};
-	TRY_(seal_get(t->sealer, &name, p, len, &plain));
-	return decode_head(plain, t);
+	return open_head(t, p, len);
 }
 
 static void raise_to(_Atomic int64_t *v, int64_t to)
@@ -112,7 +153,8 @@ static NODISCARD err_t begin(struct tx *t)
 	/* Before the snapshot is taken: what others commit meanwhile must not make it look old. */
 	const int64_t floor = atomic_load(&t->store->newest);
 
-	TRY_(sealer_new(t->store->key, &t->sealer));
+	if (!t->sealer)
+		TRY_(sealer_new(t->store->key, &t->sealer));
 	TRY_(db_begin(t->db, t->write));
 	TRY_(read_head(t));
 	if (t->sequence < floor)
@@ -126,9 +168,10 @@ static NODISCARD err_t begin(struct tx *t)
 
 err_t tx_begin(struct vault_store *s, bool write, struct tx *out)
 {
-	struct tx t = {.store = s, .db = connection_take(s, write), .write = write};
-	err_t e = begin(&t);
+	struct tx t;
 
+	connection_take(s, write, &t);
+	err_t e = begin(&t);
 	if (e) {
 		tx_end(&t);
 		return e;
@@ -139,7 +182,10 @@ err_t tx_begin(struct vault_store *s, bool write, struct tx *out)
 
 err_t tx_begin_empty(struct vault_store *s, const struct store_head *head, struct tx *out)
 {
-	struct tx t = {.store = s, .db = connection_take(s, true), .write = true, .head = *head};
+	struct tx t;
+
+	connection_take(s, true, &t);
+	t.head = *head;
 	err_t e = sealer_new(s->key, &t.sealer);
 
 	e = e ? e : db_begin(t.db, true);
@@ -167,7 +213,8 @@ err_t tx_begin_as(struct vault_store *s, const struct vault_access *access, bool
 
 struct manifest_place tx_place(const struct tx *t)
 {
-	return (struct manifest_place){.db = t->db, .sealer = t->sealer, .scope = SEAL_STORE};
+	return (struct manifest_place){
+		.db = t->db, .sealer = t->sealer, .cache = t->store->pages, .scope = SEAL_STORE};
 }
 
 static NODISCARD err_t encode_head(const struct tx *t, struct secret **out)

@@ -17,12 +17,18 @@ struct store_head {
 	struct usage_chain usage;
 };
 
+/* A connection, and what opens records of the store on it. */
+struct reader {
+	struct db *db;
+	struct sealer *sealer; /* NULL before its first use */
+};
+
 struct tx {
 	struct vault_store *store;
 	struct db *db; /* NULL: ended */
 	bool write;
 	bool only_log;         /* changes nothing but the usage log */
-	struct sealer *sealer; /* of the store key */
+	struct sealer *sealer; /* of the store key; belongs to the connection */
 	int64_t sequence;
 	struct store_head head;
 	struct manifest manifest;

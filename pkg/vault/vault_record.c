@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/rand.h"
+#include "vault/store_private.h"
 
 #define FORM 1
 #define FIRST_GENERATION 1
@@ -30,7 +31,8 @@ void vault_record_release(struct vault_record *v)
 
 struct manifest_place vault_record_place(const struct tx *t, const struct vault_record *v)
 {
-	return (struct manifest_place){.db = t->db, .sealer = v->sealer, .scope = v->info.id};
+	return (struct manifest_place){
+		.db = t->db, .sealer = v->sealer, .cache = t->store->pages, .scope = v->info.id};
 }
 
 err_t vault_record_open(struct tx *t, const char *vault_id, const struct secret *key,
