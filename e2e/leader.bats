@@ -67,3 +67,32 @@ rotated() {
 	wait_for is_ready database
 	grep --quiet 'without leader election' "$LOGS/operator.log"
 }
+
+told_of_another_instance() {
+	kapi "/api/v1/namespaces/$NS/events" | jq --exit-status 'any(.items[]; .reason == "Contested" and .involvedObject.name == "database" and
+		(.message | startswith("another instance of this operator keeps rewriting the Secret")))' >/dev/null
+}
+
+versions_of_database() { secret_json database | jq .metadata.resourceVersion && item_json database | jq .metadata.resourceVersion; }
+
+# Nothing is written for three seconds, in which two that fight write hundreds of times.
+is_left_alone() {
+	local before
+	before=$(versions_of_database)
+	sleep 3
+	[ "$(versions_of_database)" = "$before" ]
+}
+
+@test "two operators with values and a Lease of their own each say so and do not fight" {
+	make_item database "password=$(canary one)" >/dev/null
+	apply_item database vaults/work/items/database
+	OPERATOR_LOG=first start_operator
+	wait_for is_ready database
+	WORK=$WORK/second
+	mkdir "$WORK"
+	start_connect work
+	make_item database "password=$(canary two)" >/dev/null
+	OPERATOR_LOG=second start_operator --leader-election-id=other
+	wait_for told_of_another_instance
+	wait_for is_left_alone
+}

@@ -33,8 +33,9 @@ teardown() {
 	check_no_value_leaked
 }
 
-# It wants to know the namespace of its pod, from a file that is no setting.
+# It wants to know the namespace of its pod, from a file that is no setting; the name of its program is its field manager's.
 start_original() {
+	ln --symbolic --force "$E2E_ORIGINAL/onepassword-operator" "$WORK/manager"
 	# shellcheck disable=SC2016 # The inner shell expands.
 	launch original unshare --mount --map-root-user bash -euc '
 		mount -t tmpfs tmpfs /run
@@ -42,7 +43,7 @@ start_original() {
 		printf %s "$1" >/run/secrets/kubernetes.io/serviceaccount/namespace
 		shift
 		exec "$@"' - "$NS" env --ignore-environment HOME="$WORK" OP_CONNECT_HOST="$CONNECT_URL" OP_CONNECT_TOKEN="$TOKEN" \
-		POLLING_INTERVAL=2 WATCH_NAMESPACE="$NS" AUTO_RESTART=true "$E2E_ORIGINAL/onepassword-operator" --kubeconfig "$ADMIN_KUBECONFIG" \
+		POLLING_INTERVAL=2 WATCH_NAMESPACE="$NS" AUTO_RESTART=true "$WORK/manager" --kubeconfig "$ADMIN_KUBECONFIG" \
 		--metrics-bind-address=0 --health-probe-bind-address="127.0.0.1:$(pick_port)" --zap-log-level=info
 	ORIGINAL_PID=$LAUNCHED
 	wait_for has_secret plain
@@ -141,4 +142,34 @@ swap_in() { start_deployed_operator onepassword-connect-operator AUTO_RESTART=tr
 	kubectl delete deployment annotated --timeout 30s
 	wait_for fails has_secret plain
 	wait_for fails has_secret from-annotation
+}
+
+told_of_contest() {
+	kapi "/api/v1/namespaces/$NS/events" | jq --exit-status '[.items[] | select(.reason == "Contested" and .type == "Warning" and
+		(.message | contains("field manager \"manager\" (as 1Password'"'"'s operator)"))) | .involvedObject.name] |
+		contains(["plain", "labelled", "annotated"])' >/dev/null
+}
+
+# Nothing is written for three seconds, in which either would have written hundreds of times.
+is_at_peace() {
+	local before
+	before=$(resource_versions)
+	sleep 3
+	[ "$(resource_versions)" = "$before" ]
+}
+
+@test "beside 1Password's operator at work ours says so, and does not fight" {
+	local value
+	original_at_work
+	start_connect_proxy
+	swap_in
+	wait_for told_of_contest
+	wait_for is_at_peace
+	equal "$(jq --raw-output 'select(.msg == "contested") | .level' "$LOGS/operator.log" | sort --unique)" warn
+	# A change still arrives: there are two that bring it.
+	value=$(canary rotated)
+	set_field "$item_1" password "$value"
+	wait_for secret_is plain password "$value"
+	stop_operator
+	end_process "$ORIGINAL_PID" || true
 }

@@ -135,6 +135,7 @@ static void memory_init(struct cluster *c)
 	s->catalog = catalog_new();
 	s->itemfetch = itemfetch_new();
 	s->memos = memos_new();
+	s->contests = contests_new();
 	trouble_init(&s->trouble);
 }
 
@@ -148,6 +149,7 @@ static void memory_release(struct cluster *c)
 	catalog_free(s->catalog);
 	itemfetch_free(s->itemfetch);
 	memos_free(s->memos);
+	contests_free(s->contests);
 	trouble_release(&s->trouble);
 }
 

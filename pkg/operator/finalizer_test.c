@@ -33,7 +33,9 @@ static err_t run(struct server *s)
 
 	s->fake = http_fake_new(answer, s);
 	s->client = kube_client_new_on(http_fake_transport(s->fake));
-	return finalizer_remove(s->client, &onepassworditem_resource, &meta, NULL);
+	char *by CLEANUP(mem_freep) = NULL;
+
+	return finalizer_remove(s->client, &onepassworditem_resource, &meta, NULL, &by);
 }
 
 static void release(struct server *s)

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "operator/finalizer.h"
 #include "operator/names.h"
+#include "operator/ownership.h"
 
 const struct kube_resource onepassworditem_resource = {
 	.group = "onepassword.com",
@@ -21,6 +22,7 @@ void onepassworditem_status_release(struct onepassworditem_status *s)
 	intern_put(s->transition);
 	intern_put(s->item_path);
 	intern_put(s->force_sync);
+	intern_put(s->other);
 	intern_put(s->token_message);
 	intern_put(s->token_transition);
 	*s = (struct onepassworditem_status){0};
@@ -102,6 +104,7 @@ err_t onepassworditem_decode(const struct jsonx *object, bool with_annotations, 
 		kvlist_add_json(&i->annotations, kube_annotations(object), NULL);
 	i->has_finalizer = finalizer_is_on(object);
 	decode_status(jsonx_get(object, "status"), &i->status);
+	i->status.other = intern(ownership_other(object, NAME_MANAGER_STATUS, "status"));
 	*out = &i->o;
 	return NULL;
 }

@@ -19,6 +19,7 @@ struct onepassworditem_status {
 	const char *item_path; /* vaults/<id>/items/<id> that the Secret holds */
 	int64_t item_version;
 	const char *force_sync;   /* the request that was served last */
+	const char *other;        /* field manager of another program that wrote it last; NULL: we did */
 	int64_t restarts_pending; /* 0 if absent */
 	const char *token_message,
 		*token_transition; /* of the condition TokenExpiring; NULL: there is none */

@@ -89,6 +89,29 @@ void ownership_parse(const struct jsonx *object, struct ownership *out)
 			read_string_data(jsonx_at(entries, i), out);
 }
 
+const char *ownership_other(const struct jsonx *object, const char *ours, const char *subresource)
+{
+	const struct jsonx *entries = jsonx_get(jsonx_get(object, "metadata"), "managedFields");
+	const char *other = NULL;
+	int64_t newest_ms = 0, ours_ms = 0;
+
+	for (size_t i = 0; i < jsonx_len(entries); i++) {
+		const struct jsonx *entry = jsonx_at(entries, i);
+		const char *manager = jsonx_get_str(entry, "manager");
+		const int64_t at_ms = time_of(entry);
+
+		if (!streq(jsonx_get_str(entry, "subresource"), subresource))
+			continue;
+		if (streq(manager, ours)) {
+			ours_ms = at_ms > ours_ms ? at_ms : ours_ms;
+		} else if (at_ms >= newest_ms) {
+			newest_ms = at_ms;
+			other = manager;
+		}
+	}
+	return newest_ms >= ours_ms ? other : NULL;
+}
+
 void ownership_release(struct ownership *o)
 {
 	strv_release(&o->keys);

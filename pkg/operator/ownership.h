@@ -17,6 +17,10 @@ struct ownership {
 	struct strv original_keys; /* data keys of 1Password's operator's entry (manager, Update) */
 };
 
+/* The field manager of the newest write to the object, or to that subresource, when it is not `ours` and not
+ * before the last one of that; else NULL. Borrowed from the object. */
+const char *ownership_other(const struct jsonx *object, const char *ours, const char *subresource);
+
 void ownership_parse(const struct jsonx *object, struct ownership *out);
 void ownership_release(struct ownership *o);
 

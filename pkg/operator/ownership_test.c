@@ -144,3 +144,30 @@ TEST(ownership, string_data_counts_from_the_second_of_our_apply_on)
 		CHECK_MSG((o.string_data_ms != 0) == cases[i].want, "%s", cases[i].name);
 	}
 }
+
+TEST(ownership, the_other_program_is_the_newest_that_is_not_us)
+{
+	static const struct {
+		const char *entries, *subresource, *want;
+	} cases[] = {
+		{"null", NULL, NULL},
+		{"[" OURS(T1, "{}") "]", NULL, NULL},
+		{"[" OURS(T1, "{}") "," OTHER("manager", "Update", T2, "{}") "]", NULL, "manager"},
+		{"[" OTHER("manager", "Update", T1, "{}") "," OURS(T1, "{}") "]", NULL, "manager"},
+		/* An old label of somebody's is not what has just been done. */
+		{"[" OTHER("kubectl-label", "Update", T1, "{}") "," OURS(T2, "{}") "]", NULL, NULL},
+		{"[" OTHER("kubectl-label", "Update", T1, "{}") "," OTHER("manager", "Update", T2, "{}") "]",
+		 NULL, "manager"},
+		{"[" OTHER("manager", "Update", T2, "{}") "]", "status", NULL},
+		{"[{'manager':'other','operation':'Update','subresource':'status','time':'" T2 "'}]",
+		 "status", "other"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *text CLEANUP(mem_freep) =
+			mem_printf("{'metadata':{'managedFields':%s}}", cases[i].entries);
+		struct jsonx *json CLEANUP(jsonx_freep) = quoted_json(text);
+
+		CHECK_STR(ownership_other(json, "onepassword-operator", cases[i].subresource), cases[i].want);
+	}
+}

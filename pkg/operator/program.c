@@ -156,6 +156,7 @@ static void shared_init(struct program *p)
 	s->catalog = catalog_new();
 	s->itemfetch = itemfetch_new();
 	s->memos = memos_new();
+	s->contests = contests_new();
 	trouble_init(&s->trouble);
 	s->late = late_new();
 	if (!str_empty(p->settings->namespace_selector))
@@ -186,6 +187,7 @@ static void shared_release(struct shared *s)
 	catalog_free(s->catalog);
 	itemfetch_free(s->itemfetch);
 	memos_free(s->memos);
+	contests_free(s->contests);
 	trouble_release(&s->trouble);
 }
 

@@ -1,5 +1,6 @@
 #include "operator/reconcile.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/rand.h"
@@ -12,23 +13,54 @@
 
 static const struct logger log_sync = {.name = "sync"};
 
+/* 0: not at all. */
+static int64_t sooner_of(int64_t a_ms, int64_t b_ms)
+{
+	if (a_ms == 0 || b_ms == 0)
+		return a_ms + b_ms;
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+static err_t take_off_finalizer(struct shared *s, struct clients *c, const char *key,
+				const struct kube_resource *resource, const struct kube_meta *meta,
+				struct cancel *cancel, int64_t *again_after_ms)
+{
+	const struct event_about about = {resource, meta->namespace, meta->name, meta->uid};
+	const int64_t wait_ms = contests_wait_ms(s->contests, key, CONTEST_FINALIZER, clock_now_ns(NULL));
+	char *other CLEANUP(mem_freep) = NULL;
+
+	/* One that is to be deleted waits for nothing. */
+	if (wait_ms > 0 && !meta->deleting) {
+		report_contest(s, key, CONTEST_FINALIZER, &about);
+		*again_after_ms = sooner_of(*again_after_ms, wait_ms);
+		return NULL;
+	}
+	TRY_(finalizer_remove(c->kube, resource, meta, cancel, &other));
+	if (other)
+		shared_note_contest(s, key, CONTEST_FINALIZER, other);
+	return NULL;
+}
+
 /* The original's finalizers go, and bad names are told of: of the resource and of the workloads that have the
  * name of the key. */
 static err_t mend_named(struct shared *s, struct clients *c, const char *key, const struct sources *sources,
-			struct cancel *cancel)
+			struct cancel *cancel, int64_t *again_after_ms)
 {
 	struct kobj_list named CLEANUP(kobj_list_release) = {0};
 
 	TRY_(shared_check_leading(s));
 
 	if (sources->item && sources->item->has_finalizer)
-		TRY_(finalizer_remove(c->kube, &onepassworditem_resource, &sources->item->o.meta, cancel));
+		TRY_(take_off_finalizer(s, c, key, &onepassworditem_resource, &sources->item->o.meta, cancel,
+					again_after_ms));
 	workloads_named(&s->workloads, key, &named);
+	if (!sources->item && !sources->made && sources->workloads.n == 0 && named.n == 0)
+		contests_forget(s->contests, key);
 	for (size_t i = 0; i < named.n; i++) {
 		const struct workload *w = (const struct workload *)named.v[i];
 
 		if (w->has_finalizer)
-			TRY_(finalizer_remove(c->kube, w->resource, &w->o.meta, cancel));
+			TRY_(take_off_finalizer(s, c, key, w->resource, &w->o.meta, cancel, again_after_ms));
 		if (w->bad_name && !w->o.meta.deleting)
 			report_bad_name(s, w);
 	}
@@ -103,15 +135,16 @@ static err_t first_of(err_t e, err_t later)
 	return e;
 }
 
-/* Of base everything but want is set. */
+/* Of base everything but want is set. *out_wait_ms: another program keeps writing the same, so the next look
+ * is then; 0: whenever it is due. */
 static err_t sync_and_report(const struct sync *base, const struct sources *sources, bool *out_wanted,
-			     bool *out_known)
+			     bool *out_known, int64_t *out_wait_ms)
 {
 	struct desired want CLEANUP(desired_release) = {0};
 	struct sync s = *base;
 	struct sync_outcome outcome CLEANUP(sync_outcome_release) = {.stage = STATUS_STAGE_SPEC};
 	err_t failure, unreported;
-	bool told = false;
+	struct report told = {0};
 
 	failure = desired_from(sources, base->name, &want, out_wanted);
 	if (!failure && !*out_wanted)
@@ -122,12 +155,13 @@ static err_t sync_and_report(const struct sync *base, const struct sources *sour
 	count(s.shared, &s, &outcome, failure);
 	if (is_passing(failure))
 		return failure;
-	unreported = owners_keep(&s);
+	unreported = outcome.stage == STATUS_STAGE_CONTEST ? NULL : owners_keep(&s);
 	unreported = first_of(unreported, report(&s, sources, &outcome, failure, &told));
+	*out_wait_ms = sooner_of(outcome.wait_ms, told.wait_ms);
 	if (!failure)
 		return unreported;
 	err_free(unreported); /* the failure behind it is what counts, and it brings the key again */
-	if (told && worker_next_after(failure) == WORKER_GIVE_UP) {
+	if (told.told && worker_next_after(failure) == WORKER_GIVE_UP) {
 		*out_known = true; /* the status says it already, and no retry mends it */
 		err_free(TAKE(failure));
 	}
@@ -154,16 +188,13 @@ static bool is_anothers(const struct shared *s, const struct sources *sources)
 static err_t finish(struct shared *s, struct clients *c, const char *key, const struct sources *sources,
 		    struct cancel *cancel, int64_t *again_after_ms)
 {
-	err_t e = mend_named(s, c, key, sources, cancel);
-	int64_t retry_ms;
+	err_t e = mend_named(s, c, key, sources, cancel, again_after_ms);
 
 	if (!is_anothers(s, sources))
 		e = first_of(e, restarts_run(s, c, key, cancel, again_after_ms));
 	if (!e)
 		return NULL;
-	retry_ms = look_again_ms(s, key, true);
-	if (*again_after_ms == 0 || *again_after_ms > retry_ms)
-		*again_after_ms = retry_ms;
+	*again_after_ms = sooner_of(*again_after_ms, look_again_ms(s, key, true));
 	return e;
 }
 
@@ -197,6 +228,7 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 			    .name = name};
 	err_t failure, e;
 	bool wanted = false, known = false;
+	int64_t wait_ms = 0;
 
 	if (!kube_key_parse(key, namespace, name))
 		return err_new(ERR_INTERNAL, "the key is no namespace and name");
@@ -207,11 +239,11 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 	sync.have = (const struct secretmeta *)have;
 	sync.item = sources.item;
 
-	failure = sync_and_report(&sync, &sources, &wanted, &known);
+	failure = sync_and_report(&sync, &sources, &wanted, &known, &wait_ms);
 	if (!wanted && !have)
 		memos_del(s->memos, key);
 	if (wanted)
-		out->again_after_ms = look_again_ms(s, key, failure || known);
+		out->again_after_ms = sooner_of(wait_ms, look_again_ms(s, key, failure || known));
 	kobj_unref(have);
 
 	e = is_passing(failure) ? NULL : finish(s, c, key, &sources, cancel, &out->again_after_ms);

@@ -1,7 +1,11 @@
 #include "operator/report.h"
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "operator/names.h"
+
+static const struct logger log_report = {.name = "report"};
 
 /* The server's answer tells what it kept of the status: an old CRD drops what it does not know. */
 static err_t note_answer(struct shared *s, const struct status_want *want, const struct jsonx *json)
@@ -66,10 +70,16 @@ static bool concerns_the_resource(const struct err *failure)
 	       err_is(failure, ERR_NOT_FOUND) || err_is(failure, ERR_EXISTS);
 }
 
+static struct event_about about_item(const struct onepassworditem *item)
+{
+	const struct kube_meta *meta = &item->o.meta;
+
+	return (struct event_about){&onepassworditem_resource, meta->namespace, meta->name, meta->uid};
+}
+
 static void warn_resource(const struct sync *s, const struct status_want *want)
 {
-	const struct kube_meta *meta = &s->item->o.meta;
-	const struct event_about about = {&onepassworditem_resource, meta->namespace, meta->name, meta->uid};
+	const struct event_about about = about_item(s->item);
 
 	event_record(s->shared->events, &about, "Warning", want->reason, want->message);
 }
@@ -113,8 +123,57 @@ void report_bad_name(const struct shared *s, const struct workload *w)
 		event_record(s->events, &about, "Warning", "ReconcileError", note.p);
 }
 
+void report_contest(struct shared *s, const char *key, enum contest_over over,
+		    const struct event_about *about)
+{
+	char *text CLEANUP(mem_freep) = NULL;
+
+	if (!contests_is_news(s->contests, key, over))
+		return;
+	text = contests_text(s->contests, key, over);
+	log_warn(&log_report, "contested", F_STR("kind", about->resource->kind),
+		 F_STR("namespace", about->namespace), F_STR("name", about->name), F_STR("why", text));
+	event_record(s->events, about, "Warning", "Contested", text);
+}
+
+/* The same was said last, and nothing has happened since that is worth another time: somebody has changed it.
+ */
+static bool is_said_again(const struct sync *s, const struct status_want *want)
+{
+	const uint64_t mark = status_mark(s->item, want);
+	struct memo memo = {0};
+	bool again;
+
+	memos_get(s->shared->memos, s->key, &memo);
+	again = memo.said == mark && !want->wrote;
+	memo.said = mark;
+	memos_set(s->shared->memos, s->key, &memo);
+	return again;
+}
+
+static err_t say(const struct sync *s, const struct status_want *want, struct report *out)
+{
+	const bool again = is_said_again(s, want);
+	char *other CLEANUP(mem_freep) = NULL;
+	const struct event_about about = about_item(s->item);
+
+	if (again)
+		out->wait_ms =
+			contests_wait_ms(s->shared->contests, s->key, CONTEST_STATUS, clock_now_ns(NULL));
+	if (out->wait_ms > 0) {
+		out->told = true;
+		report_contest(s->shared, s->key, CONTEST_STATUS, &about);
+		return NULL;
+	}
+	other = mem_strdup(s->item->status.other);
+	TRY_(write_status(s, want));
+	if (again)
+		shared_note_contest(s->shared, s->key, CONTEST_STATUS, other);
+	return NULL;
+}
+
 err_t report(const struct sync *s, const struct sources *sources, const struct sync_outcome *outcome,
-	     const struct err *failure, bool *out_told)
+	     const struct err *failure, struct report *out)
 {
 	struct strbuf message CLEANUP(strbuf_release) = {0};
 	struct status_want want = {.ready = !failure, .reason = status_reason(outcome->stage, failure)};
@@ -134,17 +193,17 @@ err_t report(const struct sync *s, const struct sources *sources, const struct s
 	if (!s->item) {
 		const struct kobj_list *told = sources->workloads.n ? &sources->workloads : &sources->users;
 
-		*out_told = is_told(s->shared, s->key, mark_of(told, want.message));
-		if (failure && !*out_told)
+		out->told = is_told(s->shared, s->key, mark_of(told, want.message));
+		if (failure && !out->told)
 			warn_workloads(s, told, failure, want.message);
 		return NULL;
 	}
 	if (s->item->o.meta.deleting)
 		return NULL;
-	*out_told = status_is_current(s->item, &want, !atomic_load(&s->shared->crd_is_old));
-	if (*out_told)
+	out->told = status_is_current(s->item, &want, !atomic_load(&s->shared->crd_is_old));
+	if (out->told)
 		return NULL;
 	if (failure && concerns_the_resource(failure))
 		warn_resource(s, &want);
-	return write_status(s, &want);
+	return say(s, &want, out);
 }

@@ -1,5 +1,6 @@
 #include "operator/secretwrite.h"
 
+#include "base/mem.h"
 #include "metrics/metrics.h"
 #include "operator/adopt.h"
 #include "operator/names.h"
@@ -58,6 +59,32 @@ static err_t note_applied(const struct sync *s, const struct kube_object *answer
 	note_compared(s, (const struct secretmeta *)o);
 	kobj_unref(o);
 	return NULL;
+}
+
+/* Tells what is written apart, but for the values. */
+static uint64_t mark_of(const struct sync *s, const struct secretbody_item *from)
+{
+	const struct secretbody_object object = {.namespace = s->namespace, .name = s->name};
+	const struct secretbody_item item = {.path = from->path, .version = from->version};
+	const struct secretdata no_values = {0};
+	struct secret *body CLEANUP(secret_freep) = secret_new(KUBE_REQUEST_MAX);
+
+	err_free(secretbody_apply(&object, s->want, &item, &no_values, body)); /* the real one fitted */
+	return memo_mark(secret_bytes(body));
+}
+
+/* True when the last write said the same: somebody has changed it since. */
+static bool note_written(const struct sync *s, const struct secretbody_item *from)
+{
+	const uint64_t mark = mark_of(s, from);
+	struct memo memo = {0};
+	bool again;
+
+	memos_get(s->shared->memos, s->key, &memo);
+	again = memo.wrote == mark;
+	memo.wrote = mark;
+	memos_set(s->shared->memos, s->key, &memo);
+	return again;
 }
 
 static err_t apply(const struct sync *s, const struct secretbody_object *object,
@@ -161,6 +188,7 @@ static err_t update_live(const struct sync *s, struct kube_object *live, const s
 	struct secretbody_item with_change = *from;
 	struct secretbody_object object = {
 		.namespace = s->namespace, .name = s->name, .uid = meta->o.meta.uid};
+	char *other CLEANUP(mem_freep) = NULL;
 	bool differs;
 
 	TRY_(check_may_take_over(s, meta));
@@ -176,12 +204,15 @@ static err_t update_live(const struct sync *s, struct kube_object *live, const s
 		note_compared(s, meta);
 		return shared_note_secret(s->shared, live->json);
 	}
+	other = mem_strdup(ownership_other(live->json, NAME_MANAGER_SECRET, NULL));
 	TRY_(adopt(s, live, meta, data));
 	object.resource_version = jsonx_get_str(jsonx_get(live->json, "metadata"), "resourceVersion");
 	with_change.changed_at_ms =
 		differs ? restart_changed_at(live->server_time_ms, meta->changed_at_ms) : meta->changed_at_ms;
 	TRY_(apply(s, &object, &with_change, data));
 	out->wrote = true;
+	if (note_written(s, from))
+		shared_note_contest(s->shared, s->key, CONTEST_SECRET, other);
 	if (differs && meta->item_version == from->version)
 		metric_add(s->shared->drift_total, METRIC_NO_LABELS, 1);
 	return NULL;
@@ -213,6 +244,7 @@ static err_t make(const struct sync *s, const struct secretbody_item *from, cons
 		  struct secretwrite *out)
 {
 	TRY_(create(s, from, data));
+	(void)note_written(s, from);
 	out->wrote = out->created = true;
 	for (size_t i = 0; i < data->n; i++)
 		strv_add(&out->changes.added, data->v[i].key);

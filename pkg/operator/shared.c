@@ -1,6 +1,8 @@
 #include "operator/shared.h"
 
+#include "base/clock.h"
 #include "base/map.h"
+#include "operator/names.h"
 #include "operator/secretmeta.h"
 #include "operator/watches.h"
 #include "operator/workload.h"
@@ -23,6 +25,12 @@ err_t shared_note_secret(struct shared *s, const struct jsonx *secret)
 	kobj_unref(now);
 	kobj_unref(old);
 	return NULL;
+}
+
+void shared_note_contest(struct shared *s, const char *key, enum contest_over over, const char *by)
+{
+	contests_note(s->contests, key, over, by, clock_now_ns(NULL));
+	metric_add(s->contested_total, METRIC_LABELS(contest_name(over), by ? by : NAME_MANAGER_SECRET), 1);
 }
 
 static void add_key(struct map *seen, struct strv *out, const char *namespace, const char *name)

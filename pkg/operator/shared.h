@@ -7,6 +7,7 @@
 #include "kube/selector.h"
 #include "onepassword/catalog.h"
 #include "onepassword/itemfetch.h"
+#include "operator/contest.h"
 #include "operator/late.h"
 #include "operator/memo.h"
 #include "operator/pace.h"
@@ -26,6 +27,7 @@ struct shared {
 	struct catalog *catalog;
 	struct itemfetch *itemfetch;
 	struct memos *memos;
+	struct contests *contests;
 	struct trouble trouble;
 	struct late *late;             /* NULL: watches are never behind */
 	struct pace *pace;             /* NULL: workloads roll all at once */
@@ -45,7 +47,7 @@ struct shared {
 	int64_t compare_ms; /* every Secret's values are compared about so often, whatever metadata says */
 
 	struct metric *sync_total, *sync_errors, *last_sync, *restarts_total, *restart_failures, *drift_total,
-		*polls_skipped, *token_expiry;
+		*polls_skipped, *token_expiry, *contested_total;
 };
 
 /* What a worker has of its own. */
@@ -60,6 +62,10 @@ err_t shared_check_leading(const struct shared *s) NODISCARD;
 /* While workloads can't be watched there may be some that nobody knows of: none may be counted as done. When
  * they can be, each of them brings the keys of its Secrets. */
 bool shared_knows_workloads(const struct shared *s);
+
+/* Something of that key was put right that another program had changed, field manager by; NULL: it has the
+ * same as we. */
+void shared_note_contest(struct shared *s, const char *key, enum contest_over over, const char *by);
 
 /* The keys of all Secrets that somebody asks for or may have inherited, sorted, each once. */
 void shared_wanted_keys(const struct shared *s, struct strv *out);

@@ -1,6 +1,8 @@
 #include "operator/status.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
+#include "operator/memo.h"
 
 #include <stdio.h>
 
@@ -8,6 +10,8 @@ const char *status_reason(enum status_stage stage, const struct err *e)
 {
 	if (!e)
 		return "Synced";
+	if (stage == STATUS_STAGE_CONTEST)
+		return "Contested";
 	if (stage == STATUS_STAGE_SECRET)
 		return err_is(e, ERR_EXISTS) ? "SecretExists" : "SecretWriteFailed";
 	switch (err_kind(e)) {
@@ -89,6 +93,17 @@ bool status_is_current(const struct onepassworditem *item, const struct status_w
 		(!want->force_sync || streq(have->force_sync, want->force_sync)) &&
 		have->observed_generation == item->o.meta.generation &&
 		have->condition_generation == item->o.meta.generation);
+}
+
+uint64_t status_mark(const struct onepassworditem *item, const struct status_want *want)
+{
+	char *text CLEANUP(mem_freep) =
+		mem_printf("%s %lld %s %lld %s %lld %d %s", want->reason, (long long)item->o.meta.generation,
+			   want->item_path ? want->item_path : "", (long long)want->item_version,
+			   want->force_sync ? want->force_sync : "", (long long)want->token_ends_s,
+			   want->ready, want->message);
+
+	return memo_mark(text);
 }
 
 static void write_condition(struct jsonw *w, const struct onepassworditem *item,

@@ -4,7 +4,7 @@
 #include "operator/onepassworditem.h"
 
 /* Where a reconcile failed; with the kind of the error it gives the reason of the condition. */
-enum status_stage { STATUS_STAGE_SPEC, STATUS_STAGE_CONNECT, STATUS_STAGE_SECRET };
+enum status_stage { STATUS_STAGE_SPEC, STATUS_STAGE_CONNECT, STATUS_STAGE_SECRET, STATUS_STAGE_CONTEST };
 
 /* What the status shall say. Borrowed strings. */
 struct status_want {
@@ -27,6 +27,9 @@ void status_message(enum status_stage stage, const struct err *e, struct strbuf 
 
 /* The status says that already. with_all: compare also what an old CRD does not keep. */
 bool status_is_current(const struct onepassworditem *item, const struct status_want *want, bool with_all);
+
+/* Tells apart what statuses say. */
+uint64_t status_mark(const struct onepassworditem *item, const struct status_want *want);
 
 /* So many keys are named. */
 #define STATUS_KEYS_MAX 200

@@ -1,5 +1,8 @@
 #include "operator/sync.h"
 
+#include "base/clock.h"
+#include "base/mem.h"
+
 #include <stdio.h>
 
 /* A title that memory does not have is asked for again after this. */
@@ -177,6 +180,21 @@ static void note_keys(const struct secretdata *data, struct strv *out)
 	strv_sort(out);
 }
 
+/* Another program keeps rewriting the Secret, so it stays as that one left it for a while. */
+static err_t check_uncontested(const struct sync *s, struct sync_outcome *out)
+{
+	const int64_t wait_ms =
+		contests_wait_ms(s->shared->contests, s->key, CONTEST_SECRET, clock_now_ns(NULL));
+	char *text CLEANUP(mem_freep) = NULL;
+
+	if (wait_ms == 0)
+		return NULL;
+	text = contests_text(s->shared->contests, s->key, CONTEST_SECRET);
+	out->stage = STATUS_STAGE_CONTEST;
+	out->wait_ms = wait_ms;
+	return err_new(ERR_EXISTS, "%s", text);
+}
+
 err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 {
 	struct item_path path CLEANUP(item_path_release) = {0};
@@ -198,6 +216,8 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 		return NULL;
 	}
 
+	if (!forced)
+		TRY_(check_uncontested(s, out));
 	TRY_(fetch(s, &where, forced, &fetched));
 	const struct item *item = fetched_item(fetched);
 	if (is_outdated(s, &where, item))

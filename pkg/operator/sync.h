@@ -20,6 +20,7 @@ struct sync {
 
 struct sync_outcome {
 	enum status_stage stage;   /* how far it came */
+	int64_t wait_ms;           /* of STATUS_STAGE_CONTEST: for how long */
 	char path[PLAN_PATH_SIZE]; /* what the Secret holds now; "" when that is not known */
 	int64_t version;
 	struct secretwrite write;

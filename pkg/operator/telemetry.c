@@ -197,6 +197,9 @@ void telemetry_bind(struct telemetry *t, struct shared *s)
 		"When the access token for Connect ends, in Unix time; 0: it does not say.", "");
 	s->drift_total = metrics_counter(m, "onepassword_drift_corrected_total",
 					 "Secrets whose values somebody else had changed.", "");
+	s->contested_total = metrics_counter(
+		m, "onepassword_contested_total",
+		"What was put right again because another field manager had changed it.", "object manager");
 	t->leading = metrics_gauge(m, "leader_election_master_status",
 				   "Whether this instance leads (1) or stands by (0).", "name");
 	telemetry_set_leading(t, false);

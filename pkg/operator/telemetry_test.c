@@ -98,6 +98,7 @@ TEST(telemetry, reconciles_count_what_they_did)
 		"onepassword_restart_failures_total{kind=\"Deployment\"} 1\n",
 		"onepassword_item_sync_total 3\n", /* made, rotated, put right */
 		"onepassword_drift_corrected_total 1\n",
+		"onepassword_contested_total{object=\"secret\",manager=\"kubectl-edit\"} 1\n",
 		"onepassword_restart_total{kind=\"Deployment\"} 2\n",
 		"onepassword_item_sync_errors_total{reason=\"ItemNotFound\"}",
 	};
