@@ -2,6 +2,7 @@
 # Waiting for what is to come true, instead of for time to pass.
 
 patience_s=60
+pause_s=0.1 # between two looks
 
 # wait_for COMMAND...: until it succeeds.
 wait_for() {
@@ -11,7 +12,7 @@ wait_for() {
 			echo "gave up after $patience_s s: $*" >&2
 			return 1
 		fi
-		sleep 0.1
+		sleep "$pause_s"
 	done
 }
 
