@@ -126,6 +126,29 @@ serves_name() { [ "$(served_certificate -subject)" = "subject=CN = $1" ]; }
 	end_process "$LAUNCHED"
 }
 
+@test "once it serves, files elsewhere are out of its reach, and a certificate is followed where it led" {
+	mkdir "$WORK/live" "$WORK/archive" "$WORK/elsewhere"
+	renew() {
+		make_certificate "$1"
+		cp "$WORK/$1.crt" "$WORK/$1.key" "$2"
+		ln -sf "$2/$1.crt" "$WORK/live/tls.crt"
+		ln -sf "$2/$1.key" "$WORK/live/tls.key"
+	}
+	renew one "$WORK/archive"
+	serve_tls --tls-cert-file "$WORK/live/tls.crt" --tls-key-file "$WORK/live/tls.key"
+	serves_name one
+	renew two "$WORK/archive"
+	wait_for serves_name two
+	renew three "$WORK/elsewhere"
+	if grep --quiet 'has no Landlock' "$LOGS/tls.log"; then
+		wait_for serves_name three
+	else
+		wait_for grep --quiet 'the old one stays.*Permission denied' "$LOGS/tls.log"
+		serves_name two
+	fi
+	end_process "$LAUNCHED"
+}
+
 @test "its own certificate has the fingerprint that it logs, also after a restart" {
 	local fingerprint
 
@@ -140,6 +163,20 @@ serves_name() { [ "$(served_certificate -subject)" = "subject=CN = $1" ]; }
 
 @test "once it serves it can run no other program, nor gain rights" {
 	awk '/^NoNewPrivs:/ { n = $2 } /^Seccomp:/ { s = $2 } END { exit !(n == 1 && s == 2) }' "/proc/$CONNECT_PID/status"
+}
+
+@test "variables of the original that mean nothing here are named in one line" {
+	local port
+
+	name_keys
+	port=$(pick_port)
+	OP_BUS_PORT=11220 OP_BUS_PEERS=localhost:11221 OP_SYNC_TIMEOUT=10s OP_HTTP_PORT=$port OP_LOG_LEVEL=debug OP_SESSION=${place[3]} \
+		launch variables "$E2E_BIN/connect-server" serve --data "${place[1]}"
+	wait_for curl --silent --fail --output /dev/null "http://127.0.0.1:$port/heartbeat"
+	equal "$(grep --count 'mean nothing here' "$LOGS/variables.log")" 1
+	grep --quiet '"names":"OP_SYNC_TIMEOUT, OP_BUS_PORT, OP_BUS_PEERS"' "$LOGS/variables.log"
+	grep --quiet '"level":"debug"' "$LOGS/variables.log"
+	end_process "$LAUNCHED"
 }
 
 @test "check-config says whether serve could start" {

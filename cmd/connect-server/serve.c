@@ -1,9 +1,10 @@
 #include "certificate.h"
 #include "command.h"
+#include "confine.h"
 #include "notify.h"
+#include "unused.h"
 
 #include "base/clock.h"
-#include "base/confine.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -283,14 +284,6 @@ static NODISCARD err_t start_all(const struct serve_settings *s, const struct pl
 	return start(s, &p->admin, "admin", p, connect_handle_admin, connect, &out->admin);
 }
 
-static void confine(void)
-{
-	CLEANUP(err_freep) err_t e = process_confine();
-
-	if (e)
-		log_warn(&main_log, "the kernel does not let the process confine itself", F_ERR(e));
-}
-
 static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, struct plan *p,
 					   struct vault_store *store, struct connect *connect,
 					   const sigset_t *signals)
@@ -301,7 +294,7 @@ static NODISCARD err_t serve_until_stopped(const struct serve_settings *s, struc
 	if (s->self_signed)
 		TRY_(certificate_of_store(store, addresses, &p->certificate));
 	TRY_(start_all(s, p, connect, &servers));
-	confine();
+	confine_calls();
 	notify_systemd(s->notify_socket, "READY=1");
 	const int signal = wait_for_stop(signals, store, connect, p, &servers);
 	notify_systemd(s->notify_socket, "STOPPING=1");
@@ -320,6 +313,8 @@ static NODISCARD err_t run(const char *const *names, const void *settings)
 	configure_log(s);
 	TRY_(make_plan(s, &plan));
 	TRY_(place_open_store(&s->place, (size_t)s->workers + 1, &store));
+	TRY_(confine_to_files(&s->place, s->cert_file, s->key_file));
+	log_unused_variables();
 	const sigset_t signals = block_signals();
 	struct metrics *metrics = metrics_new();
 	metrics_add_process(metrics, "connect_server_build_info", VERSION);
