@@ -36,7 +36,7 @@ start_flux() {
 		--events-addr= --metrics-addr "127.0.0.1:$(pick_port)" --health-addr "127.0.0.1:$(pick_port)" --log-level info
 }
 
-# publish REVISION FILE...: as a commit that holds these manifests.
+# publish REVISION FILE...: as a commit that holds these manifests. FLUX_WAIT: for so long Flux waits for their health.
 publish() {
 	local archive=$WORK/artifacts/$1.tar.gz url=http://127.0.0.1:$artifact_port/$1.tar.gz
 	tar --create --gzip --file "$archive" --directory "$WORK" "${@:2}"
@@ -49,7 +49,7 @@ publish() {
 		apiVersion: kustomize.toolkit.fluxcd.io/v1
 		kind: Kustomization
 		metadata: {name: all}
-		spec: {interval: 1s, prune: true, path: ./, targetNamespace: $NS, sourceRef: {kind: GitRepository, name: repository}}
+		spec: {interval: 1s, prune: true, path: ./, targetNamespace: $NS, wait: ${FLUX_WAIT:+true, timeout: }${FLUX_WAIT:-false}, sourceRef: {kind: GitRepository, name: repository}}
 	END
 	kubectl patch gitrepository repository --subresource status --type merge --patch "$(jq --null-input --arg revision "main@sha1:$1" --arg url "$url" \
 		--arg digest "sha256:$(sha256sum <"$archive" | cut --delimiter ' ' --fields 1)" --argjson size "$(stat --format %s "$archive")" '{status: {
@@ -103,6 +103,36 @@ item_manifest() {
 	publish two web.yaml
 	wait_for fails has_secret database
 	equal "$(kubectl get onepassworditems --output name)" ""
+}
+
+# all REVISION STATUS REASON: how Flux takes what it has applied.
+all_is() {
+	kubectl get kustomization all --output json | jq --exit-status --arg revision "main@sha1:$1" --arg status "$2" --arg reason "$3" '.status.lastAttemptedRevision == $revision and
+		any(.status.conditions[]; .type == "Ready" and .status == $status and .reason == $reason)' >/dev/null
+}
+
+@test "Flux waits for a resource until the operator has served it, and not for one that can't be" {
+	local item value begin
+	value=$(canary one)
+	item=$(make_item database "password=$value")
+	item_manifest "$(item_path "$item")" >"$WORK/item.yaml"
+	item_manifest vaults/only >"$WORK/wrong.yaml"
+	start_flux
+	FLUX_WAIT=120s publish one item.yaml
+	wait_for kubectl get onepassworditem database
+	equal "$(item_json database | jq .status.observedGeneration)" -1
+	# It looks at the health of what it waits for every few seconds.
+	sleep 6
+	all_is one Unknown Progressing
+	start_operator
+	wait_for all_is one True ReconciliationSucceeded
+
+	begin=$SECONDS
+	FLUX_WAIT=120s publish two wrong.yaml
+	wait_for all_is two False HealthCheckFailed
+	((SECONDS - begin < 60))
+	has_reason database Invalid
+	secret_is database password "$value"
 }
 
 # --- as Argo CD applies ---

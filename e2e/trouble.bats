@@ -78,6 +78,38 @@ load lib/scenario
 	wait_for message_has typing-error 'near: "database"'
 }
 
+waits_for_ready() { kubectl wait --for condition=Ready "onepassworditem/$1" --timeout "$2" >/dev/null 2>&1; }
+columns() { kubectl get onepassworditem "$1" --no-headers | awk '{print $1, $3, $4}'; }
+
+@test "kubectl wait and kubectl get tell a resource that is served from those that wait or fail" {
+	make_item database "password=$(canary one)" >/dev/null
+	apply_item fine vaults/work/items/database
+	apply_item failing vaults/work/items/nowhere
+	fails waits_for_ready fine 2s
+	equal "$(columns fine)" "fine  "
+	start_operator
+	waits_for_ready fine 30s
+	equal "$(columns fine)" "fine True Synced"
+	wait_for has_reason failing ItemNotFound
+	equal "$(columns failing)" "failing False ItemNotFound"
+	fails waits_for_ready failing 2s
+	kubectl wait --for condition=Ready=False onepassworditem/failing --timeout 10s
+	apply_item failing vaults/only
+	kubectl wait --for condition=Stalled onepassworditem/failing --timeout 30s
+	equal "$(columns failing)" "failing False Invalid"
+
+	# What Ready says of an older generation does not count.
+	stop_operator
+	apply_item fine vaults/work/items/nowhere
+	equal "$(columns fine)" "fine True Synced"
+	fails waits_for_ready fine 2s
+	start_operator
+	wait_for has_reason fine ItemNotFound
+	apply_item failing vaults/work/items/database
+	waits_for_ready failing 30s
+	equal "$(item_json failing | jq --compact-output '[.status.conditions[].type]')" '["Ready"]'
+}
+
 @test "a token that is not accepted is named" {
 	local value
 	value=$(canary kept)

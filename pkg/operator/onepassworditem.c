@@ -25,6 +25,7 @@ void onepassworditem_status_release(struct onepassworditem_status *s)
 	intern_put(s->other);
 	intern_put(s->token_message);
 	intern_put(s->token_transition);
+	intern_put(s->stalled_transition);
 	*s = (struct onepassworditem_status){0};
 }
 
@@ -71,6 +72,7 @@ static void decode_status(const struct jsonx *status, struct onepassworditem_sta
 {
 	const struct jsonx *ready = condition_of(status, "Ready");
 	const struct jsonx *token = condition_of(status, "TokenExpiring");
+	const struct jsonx *stalled = condition_of(status, "Stalled");
 
 	out->ready = intern(jsonx_get_str(ready, "status"));
 	out->reason = intern(jsonx_get_str(ready, "reason"));
@@ -83,6 +85,8 @@ static void decode_status(const struct jsonx *status, struct onepassworditem_sta
 	out->force_sync = intern(jsonx_get_str(status, "forceSync"));
 	out->token_message = intern(jsonx_get_str(token, "message"));
 	out->token_transition = intern(jsonx_get_str(token, "lastTransitionTime"));
+	out->stalled = stalled;
+	out->stalled_transition = intern(jsonx_get_str(stalled, "lastTransitionTime"));
 	out->restarts_pending = jsonx_get_int(status, "restartsPending", 0);
 }
 

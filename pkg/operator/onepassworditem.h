@@ -23,6 +23,8 @@ struct onepassworditem_status {
 	int64_t restarts_pending; /* 0 if absent */
 	const char *token_message,
 		*token_transition; /* of the condition TokenExpiring; NULL: there is none */
+	bool stalled;              /* there is the condition Stalled */
+	const char *stalled_transition;
 };
 
 struct onepassworditem {

@@ -81,12 +81,20 @@ static bool item_is_current(const struct onepassworditem_status *have, const str
 	       (streq(have->item_path, want->item_path) && have->item_version == want->item_version);
 }
 
+/* Nothing gets better before a person has changed something in the cluster: what kstatus, and so Flux, takes
+ * as failed. While Ready alone is False it waits, as an item may be made any moment. */
+static bool is_stalled(const struct status_want *want)
+{
+	return streq(want->reason, "Invalid") || streq(want->reason, "SecretExists");
+}
+
 bool status_is_current(const struct onepassworditem *item, const struct status_want *want, bool with_all)
 {
 	const struct onepassworditem_status *have = &item->status;
 
 	if (!streq(have->ready, ready_text(want->ready)) ||
-	    !streq(have->message ? have->message : "", want->message) || !token_is_current(have, want))
+	    !streq(have->message ? have->message : "", want->message) || !token_is_current(have, want) ||
+	    have->stalled != is_stalled(want))
 		return false;
 	return !with_all ||
 	       (!want->wrote && streq(have->reason, want->reason) && item_is_current(have, want) &&
@@ -119,6 +127,23 @@ static void write_condition(struct jsonw *w, const struct onepassworditem *item,
 	if (*want->message || !str_empty(item->status.message))
 		jsonw_kstr(w, "message", want->message);
 	jsonw_kstr(w, "lastTransitionTime", same ? item->status.transition : now);
+	jsonw_kint(w, "observedGeneration", item->o.meta.generation);
+	jsonw_end_object(w);
+}
+
+static void write_stalled_condition(struct jsonw *w, const struct onepassworditem *item,
+				    const struct status_want *want, const char *now)
+{
+	const char *since = item->status.stalled_transition;
+
+	if (!is_stalled(want))
+		return;
+	jsonw_object(w);
+	jsonw_kstr(w, "type", "Stalled");
+	jsonw_kstr(w, "status", "True");
+	jsonw_kstr(w, "reason", want->reason);
+	jsonw_kstr(w, "message", want->message);
+	jsonw_kstr(w, "lastTransitionTime", since ? since : now);
 	jsonw_kint(w, "observedGeneration", item->o.meta.generation);
 	jsonw_end_object(w);
 }
@@ -172,6 +197,7 @@ err_t status_write(const struct onepassworditem *item, const struct status_want 
 	jsonw_kobject(&w, "status");
 	jsonw_karray(&w, "conditions");
 	write_condition(&w, item, want, now);
+	write_stalled_condition(&w, item, want, now);
 	write_token_condition(&w, item, want, now);
 	jsonw_end_array(&w);
 	jsonw_kint(&w, "observedGeneration", item->o.meta.generation);

@@ -211,6 +211,46 @@ TEST(status, transition_time_moves_only_with_the_condition)
 	CHECK_INT(err_live(), 0);
 }
 
+TEST(status, is_stalled_where_only_a_change_in_the_cluster_helps)
+{
+	static const struct {
+		const char *reason;
+		bool want;
+	} cases[] = {
+		{"Invalid", true},
+		{"SecretExists", true},
+		{"ItemNotFound", false},
+		{"AccessDenied", false},
+		{"ConnectUnavailable", false},
+		{"SecretWriteFailed", false},
+		{"Contested", false},
+		{"Synced", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct status_want want = {.reason = cases[i].reason, .message = "why"};
+		char *ready CLEANUP(mem_freep) =
+			mem_printf("{'type':'Ready','status':'False','reason':'%s','message':'why',"
+				   "'lastTransitionTime':'" NOW "','observedGeneration':3}",
+				   cases[i].reason);
+		char *stalled CLEANUP(mem_freep) =
+			mem_printf(",{'type':'Stalled','status':'True','reason':'%s','message':'why',"
+				   "'lastTransitionTime':'" NOW "','observedGeneration':3}",
+				   cases[i].reason);
+		char *told CLEANUP(mem_freep) = mem_printf("{'conditions':[%s%s],'observedGeneration':3}",
+							   ready, cases[i].want ? stalled : "");
+		char *without CLEANUP(mem_freep) =
+			mem_printf("{'conditions':[%s],'observedGeneration':3}", ready);
+		struct onepassworditem *after = item_with(told), *before = item_with(without);
+
+		check_written(cases[i].reason, "null", &want, told);
+		CHECK(status_is_current(after, &want, true));
+		CHECK(status_is_current(before, &want, true) == !cases[i].want);
+		kobj_unref(&after->o);
+		kobj_unref(&before->o);
+	}
+}
+
 TEST(status, names_the_keys_and_the_time_of_a_sync)
 {
 	struct strv keys CLEANUP(strv_release) = {0};
