@@ -99,6 +99,37 @@ remove_crd() { kubectl delete crd onepassworditems.onepassword.com --ignore-not-
 	jq --exit-status '.panels | length > 5' "$chart/files/dashboard.json"
 }
 
+@test "what helm install prints tells of the CRD and of the token, which is not to stand on a command line" {
+	local notes
+	kubectl create namespace "$NS" >/dev/null
+	notes=$(helm install release "$chart" --set operator.create=true --dry-run=server | sed '1,/^NOTES:/d')
+	[[ "$notes" == *"create secret generic onepassword-token --from-file token=./token"* ]]
+	[[ "$notes" == *"CRD onepassworditems.onepassword.com stays when this release is uninstalled"* ]]
+	fails grep --quiet from-literal <<<"$notes"
+	notes=$(helm install release "$chart" --set operator.create=true --set crds.keep=false --dry-run=server | sed '1,/^NOTES:/d')
+	[[ "$notes" == *"goes when this release is uninstalled"* ]]
+	notes=$(helm install release "$chart" --set operator.create=true --set crds.enabled=false --dry-run=server | sed '1,/^NOTES:/d')
+	[[ "$notes" == *"is not there, and crds.enabled is false"* ]]
+	kubectl apply --filename "$E2E_LIB/../../deploy/crds/onepassworditems.onepassword.com.yaml" >/dev/null
+	notes=$(helm install release "$chart" --set operator.create=true --dry-run=server | sed '1,/^NOTES:/d')
+	[[ "$notes" == *"was there already, and stays as it is"*"--set crds.adopt=true --take-ownership"* ]]
+}
+
+@test "a ClusterRole that is there already keeps a release out until it goes, or one of the two has another name or owner" {
+	local role="$E2E_LIB/../../deploy/manifests/cluster_role.yaml"
+	kubectl create namespace "$NS" >/dev/null
+	kubectl apply --filename "$role" >/dev/null
+	run helm install release "$chart" --set operator.create=true --wait=false
+	[[ "$status" != 0 && "$output" == *'ClusterRole "onepassword-connect-operator"'*"exists and cannot be imported into the current release"* ]]
+	helm install release "$chart" --set operator.create=true --set operator.clusterRole.name=another
+	helm uninstall release --wait --timeout 60s
+	kubectl get --filename "$role" >/dev/null
+	helm install release "$chart" --set operator.create=true --take-ownership
+	helm uninstall release --wait --timeout 60s
+	fails kubectl get --filename "$role"
+	helm install release "$chart" --set operator.create=true
+}
+
 @test "installed, upgraded, rolled back and uninstalled, it serves, and Secrets stay" {
 	local item value
 	prepare_release

@@ -135,6 +135,27 @@ annotation_is() { [ "$(secret_annotation "$1" "$2")" = "$3" ]; }
 	wait_for fails has_secret database
 }
 
+@test "Secrets outlive resources that are deleted without what they own, and the operator" {
+	local value
+	value=$(canary kept)
+	make_item database "password=$value" >/dev/null
+	apply_item database vaults/work/items/database
+	start_operator
+	wait_for is_ready database
+	kubectl delete onepassworditem database --cascade=orphan --timeout 60s
+	is_without_owners() { secret_json database | jq --exit-status '.metadata.ownerReferences // [] == []' >/dev/null; }
+	wait_for is_without_owners
+	pass_a_fence
+	secret_is database password "$value"
+	stop_operator
+	secret_is database password "$value"
+	# The same resource made anew serves it again.
+	apply_item database vaults/work/items/database
+	start_operator
+	wait_for is_ready database
+	equal "$(secret_json database | jq '.metadata.ownerReferences | length')" 1
+}
+
 @test "a resource of the original operator is deleted without hanging on its finalizer" {
 	make_item database "password=$(canary one)" >/dev/null
 	apply_item database vaults/work/items/database
