@@ -99,7 +99,7 @@ static void take_answer(struct exchange *x, struct answer *out)
 
 	exchange_settle(x);
 	strbuf_init(&head, 65536);
-	exchange_format_head(x, EXCHANGE_KEEP_ALIVE, &head);
+	exchange_format_head(x, EXCHANGE_KEEP_ALIVE, NULL, &head);
 	exchange_wire_body(x, &p, &len);
 	out->status = x->reply.status;
 	out->head = strbuf_take(&head);

@@ -14,6 +14,7 @@
 
 struct http_server {
 	struct inflight *inflight;
+	char *headers; /* of every answer, as they are sent */
 	struct wire *wire;
 	struct queue *queue;
 	pthread_t service;
@@ -48,10 +49,22 @@ static void start_threads(struct http_server *s, const struct http_server_option
 	sync_thread_start(&s->service, thread_name, service_main, s);
 }
 
+static char *format_headers(const struct http_server_options *o, struct inflight *inflight)
+{
+	struct exchange *x = exchange_new(inflight);
+
+	for (size_t i = 0; i < o->n_headers; i++)
+		http_reply_header(&x->reply, o->headers[i].name, o->headers[i].value);
+	char *text = mem_strdup(x->reply.headers.p);
+	exchange_free(x);
+	return text;
+}
+
 static void server_free(struct http_server *s)
 {
 	queue_free(s->queue);
 	wire_free(s->wire);
+	mem_free(s->headers);
 	inflight_release(s->inflight);
 	mem_free(s->inflight);
 	mem_free(s);
@@ -62,6 +75,11 @@ err_t http_server_start(const struct http_server_options *options, http_server_f
 {
 	struct http_server *s = MEM_NEW(struct http_server);
 	struct inflight *inflight = MEM_NEW(struct inflight);
+	err_t e;
+
+	inflight_init(inflight);
+	s->inflight = inflight;
+	s->headers = format_headers(options, inflight);
 	const struct wire_options wire = {
 		.address = options->address,
 		.port = options->port,
@@ -75,14 +93,9 @@ err_t http_server_start(const struct http_server_options *options, http_server_f
 				.request_ms =
 					options->request_ms > 0 ? options->request_ms : DEFAULT_REQUEST_MS,
 				.inflight = inflight,
-				.headers = options->headers,
-				.n_headers = options->n_headers,
+				.headers = s->headers,
 			},
 	};
-	err_t e;
-
-	inflight_init(inflight);
-	s->inflight = inflight;
 	e = wire_new(&wire, &s->wire);
 	if (e) {
 		server_free(s);

@@ -35,10 +35,8 @@ static void consume(struct conn *c, size_t len)
 static void start_reply(struct conn *c, bool keep_alive)
 {
 	c->keep_alive = keep_alive && !c->draining;
-	for (size_t i = 0; i < c->limits->n_headers; i++)
-		http_reply_header(&c->exchange->reply, c->limits->headers[i].name,
-				  c->limits->headers[i].value);
-	exchange_format_head(c->exchange, c->keep_alive ? EXCHANGE_KEEP_ALIVE : EXCHANGE_CLOSE, &c->out);
+	exchange_format_head(c->exchange, c->keep_alive ? EXCHANGE_KEEP_ALIVE : EXCHANGE_CLOSE,
+			     c->limits->headers, &c->out);
 	c->body_sent = 0;
 	c->state = CONN_REPLY;
 }

@@ -26,8 +26,7 @@ struct conn_limits {
 	size_t max_body;
 	int64_t request_ms;
 	struct inflight *inflight;
-	const struct http_header *headers; /* of every answer */
-	size_t n_headers;
+	const char *headers; /* of every answer, "Name: value\r\n"…; NULL: none */
 };
 
 struct conn {

@@ -250,18 +250,36 @@ static const char *status_reason(int status)
 	return "";
 }
 
+#define DATE_SIZE 96
+
 /* RFC 9110 5.6.7, in English whatever the locale. */
-static void add_date(struct strbuf *out)
+static void format_date(time_t now, char out[DATE_SIZE])
 {
 	static const char days[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	const time_t now = (time_t)(clock_wall_ms() / 1000);
 	struct tm tm;
 
+	*out = '\0';
 	if (gmtime_r(&now, &tm))
-		strbuf_addf(out, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n", days + 3 * tm.tm_wday,
-			    tm.tm_mday, months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
-			    tm.tm_sec);
+		snprintf(out, DATE_SIZE, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n",
+			 days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon, tm.tm_year + 1900,
+			 tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+/* Formatted once a second. */
+static void add_date(struct strbuf *out)
+{
+	static _Thread_local struct {
+		time_t at;
+		char text[DATE_SIZE];
+	} last;
+	const time_t now = (time_t)(clock_wall_ms() / 1000);
+
+	if (now != last.at) {
+		format_date(now, last.text);
+		last.at = now;
+	}
+	strbuf_adds(out, last.text);
 }
 
 static bool status_has_body(int status)
@@ -269,7 +287,8 @@ static bool status_has_body(int status)
 	return status != 204 && status != 304;
 }
 
-void exchange_format_head(const struct exchange *x, enum exchange_connection connection, struct strbuf *out)
+void exchange_format_head(const struct exchange *x, enum exchange_connection connection, const char *headers,
+			  struct strbuf *out)
 {
 	const struct http_server_reply *r = &x->reply;
 
@@ -280,6 +299,8 @@ void exchange_format_head(const struct exchange *x, enum exchange_connection con
 	if (status_has_body(r->status))
 		strbuf_addf(out, "Content-Length: %zu\r\n", secret_len(r->body));
 	strbuf_add(out, r->headers.p, r->headers.len);
+	if (headers)
+		strbuf_adds(out, headers);
 	if (connection == EXCHANGE_CLOSE)
 		strbuf_adds(out, "Connection: close\r\n");
 	else if (x->head.http_1_0)

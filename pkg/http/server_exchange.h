@@ -65,8 +65,9 @@ void exchange_settle(struct exchange *x);
 
 enum exchange_connection { EXCHANGE_KEEP_ALIVE, EXCHANGE_CLOSE };
 
-/* Status line and headers of the reply. */
-void exchange_format_head(const struct exchange *x, enum exchange_connection connection, struct strbuf *out);
+/* Status line and headers of the reply, and those of every answer as they are; NULL: none. */
+void exchange_format_head(const struct exchange *x, enum exchange_connection connection, const char *headers,
+			  struct strbuf *out);
 
 /* The reply's body as it goes over the wire: empty for HEAD and for statuses that have none. */
 void exchange_wire_body(const struct exchange *x, const char **p, size_t *len);

@@ -29,7 +29,7 @@ static void fixture_release(struct fixture *f)
 static const char *format(struct fixture *f)
 {
 	strbuf_reset(&f->out);
-	exchange_format_head(f->x, EXCHANGE_KEEP_ALIVE, &f->out);
+	exchange_format_head(f->x, EXCHANGE_KEEP_ALIVE, NULL, &f->out);
 	return f->out.p;
 }
 

@@ -150,15 +150,21 @@ static void put_escape(struct jsonw *w, unsigned char c)
 	}
 }
 
-/* How many bytes at p go out as they are: one character, or 0 where it takes an escape. */
+static bool is_plain_ascii(char c)
+{
+	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
+
+/* How many bytes at p go out as they are: letters of ASCII, or one other character; 0 where it takes an
+ * escape. */
 static size_t plain_len(const char *p, size_t len)
 {
-	const unsigned char c = (unsigned char)*p;
 	uint32_t code;
+	size_t n = 0;
 
-	if (c < 0x20 || c == '"' || c == '\\')
-		return 0;
-	return utf8_decode(p, len, &code);
+	while (n < len && is_plain_ascii(p[n]))
+		n++;
+	return n == 0 && (unsigned char)*p >= 0x80 ? utf8_decode(p, len, &code) : n;
 }
 
 static void put_string(struct jsonw *w, const char *p, size_t len)

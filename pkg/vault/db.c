@@ -236,10 +236,9 @@ void db_col_blob(const struct db_rows *r, int column, const char **p, size_t *le
 	*len = bytes ? (size_t)sqlite3_column_bytes(r->statement, column) : 0;
 }
 
-err_t db_begin(struct db *d, bool write)
+err_t db_begin(struct db *d)
 {
-	return write ? db_run(d, "BEGIN IMMEDIATE", DB_NO_ARGS, NULL)
-		     : db_run(d, "BEGIN DEFERRED", DB_NO_ARGS, NULL);
+	return db_run(d, "BEGIN IMMEDIATE", DB_NO_ARGS, NULL);
 }
 
 err_t db_commit(struct db *d)

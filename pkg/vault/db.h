@@ -53,7 +53,8 @@ const char *db_col_str(const struct db_rows *r, int column); /* "" for NULL */
 int64_t db_col_int(const struct db_rows *r, int column);
 void db_col_blob(const struct db_rows *r, int column, const char **p, size_t *len);
 
-err_t db_begin(struct db *d, bool write) NODISCARD;
+/* A transaction that writes. Who only reads has one while a query is open. */
+err_t db_begin(struct db *d) NODISCARD;
 err_t db_commit(struct db *d) NODISCARD;
 
 /* From now on commits of this connection are not synced, but whole: a power failure takes some of the last

@@ -97,7 +97,7 @@ err_t schema_migrate(struct db *d)
 
 	TRY_(read_version(d, &version));
 	if (version > 0 && version < SCHEMA_VERSION) {
-		TRY_(db_begin(d, true));
+		TRY_(db_begin(d));
 		err_t e = migrate(d);
 		db_rollback(d);
 		TRY(e, "migration of the database from version %" PRId64, version);

@@ -1,6 +1,7 @@
 #ifndef VAULT_TX_H
 #define VAULT_TX_H
 
+#include "vault/db.h"
 #include "vault/manifest.h"
 #include "vault/store.h"
 #include "vault/usage_chain.h"
@@ -25,7 +26,8 @@ struct reader {
 
 struct tx {
 	struct vault_store *store;
-	struct db *db; /* NULL: ended */
+	struct db *db;           /* NULL: ended */
+	struct db_rows snapshot; /* of who reads: an open query, which holds the state that it saw */
 	bool write;
 	bool only_log;         /* changes nothing but the usage log */
 	struct sealer *sealer; /* of the store key; belongs to the connection */
