@@ -300,6 +300,45 @@ TEST(workqueue, no_key_is_ever_with_two_workers_and_none_is_lost)
 	workqueue_free(s.q);
 }
 
+static double depth(struct metrics *m, const char *priority)
+{
+	return metric_value(metrics_gauge(m, "workqueue_depth", "", "name controller priority"),
+			    METRIC_LABELS("stress", "stress", priority));
+}
+
+TEST(workqueue, its_depth_is_right_while_workers_and_events_come_and_go)
+{
+	static struct stress s;
+	struct metrics *m = metrics_new();
+	pthread_t threads[STRESS_WORKERS];
+	const int64_t give_up_ns = clock_now_ns(NULL) + 60 * NS_PER_S;
+
+	s.q = workqueue_new(&(struct workqueue_options){.name = "stress",
+							.metrics = m,
+							.backoff_ms = 1,
+							.backoff_max_ms = 10,
+							.max_keys = STRESS_KEYS});
+	for (int i = 0; i < STRESS_WORKERS; i++)
+		sync_thread_start(&threads[i], "stress", stress_worker, &s);
+	for (int round = 0; round < 20000; round++) {
+		char key[16];
+
+		snprintf(key, sizeof(key), "%d", round % STRESS_KEYS);
+		workqueue_add(s.q, key, round % 3 ? WORKQUEUE_ROUTINE : WORKQUEUE_URGENT);
+		for (const char *const *p = (const char *const[]){"0", "1", NULL}; *p; p++)
+			CHECK(depth(m, *p) >= 0 && depth(m, *p) <= STRESS_KEYS);
+	}
+	while (workqueue_len(s.q) > 0)
+		CHECK(clock_now_ns(NULL) < give_up_ns);
+	workqueue_shutdown(s.q);
+	for (int i = 0; i < STRESS_WORKERS; i++)
+		sync_thread_join(threads[i]);
+	CHECK_INT(depth(m, "0"), 0);
+	CHECK_INT(depth(m, "1"), 0);
+	workqueue_free(s.q);
+	metrics_free(m);
+}
+
 struct pair {
 	struct workqueue *q;
 	pthread_mutex_t mutex; /* guards taken */
