@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "operator/accesstoken.h"
 #include "operator/feed.h"
+#include "operator/moved.h"
 
 /* Every so many polls the lists are read whatever contentVersion says. */
 #define FULL_POLL_EVERY 10
@@ -42,6 +43,17 @@ void poller_queue_all(struct shared *s, struct workqueue *q)
 		workqueue_add(q, keys.v[i], WORKQUEUE_ROUTINE);
 }
 
+/* What moved concerns only some, and a reconcile of each costs more than this look. */
+static void queue_moved(const struct poller *p)
+{
+	struct strv keys CLEANUP(strv_release) = {0};
+
+	shared_wanted_keys(p->options.shared, &keys);
+	for (size_t i = 0; i < keys.n; i++)
+		if (!moved_is_as_before(p->options.shared, keys.v[i]))
+			workqueue_add(p->options.queue, keys.v[i], WORKQUEUE_ROUTINE);
+}
+
 /* A server that answers, if only with a refusal, is not one that starts anew. */
 static bool is_worth_telling(const struct poller *p, const struct err *e)
 {
@@ -64,7 +76,7 @@ static void note_failure(struct poller *p, const struct err *e)
 	poller_queue_all(p->options.shared, p->options.queue);
 }
 
-static void note_success(struct poller *p, bool moved)
+static void note_success(struct poller *p, bool moved, bool full)
 {
 	const bool is_back = trouble_set(&p->options.shared->trouble, NULL);
 
@@ -75,8 +87,10 @@ static void note_success(struct poller *p, bool moved)
 			 F_STR("host", op_endpoint_host(p->options.connect)));
 	if (!moved)
 		metric_add(p->options.shared->polls_skipped, METRIC_NO_LABELS, 1);
-	if (is_back || moved)
+	if (is_back || (moved && full))
 		poller_queue_all(p->options.shared, p->options.queue);
+	else if (moved)
+		queue_moved(p);
 }
 
 static void poll_once(struct poller *p, bool full)
@@ -94,7 +108,7 @@ static void poll_once(struct poller *p, bool full)
 	}
 	if (e)
 		log_warn(&log_poll, "a vault can't be read; its Secrets stay as they are", F_ERR(e));
-	note_success(p, moved);
+	note_success(p, moved, full);
 }
 
 static int64_t smaller(int64_t a, int64_t b)

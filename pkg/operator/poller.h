@@ -4,11 +4,12 @@
 #include "operator/shared.h"
 #include "workqueue/workqueue.h"
 
-/* Looks for changed items: one request to Connect per interval while nothing moves. What moved is put into
- * the queue as routine work; while Connect is out of reach the poller alone asks it, and every key comes
- * again when it is back. A new token in the token file counts within seconds: what was known by the old one
- * is forgotten, and everything is looked at again. That a token ends soon is told once a day. When Connect
- * says how long to wait, it waits at least that long, an hour at most. */
+/* Looks for changed items: one request to Connect per interval while nothing moves. What moved, and what was
+ * not fine, is put into the queue as routine work (moved.h); a poll that reads all lists and finds that
+ * something moved brings every key; while Connect is out of reach the poller alone asks it, and every key
+ * comes again when it is back. A new token in the token file counts within seconds: what was known by the old
+ * one is forgotten, and everything is looked at again. That a token ends soon is told once a day. When
+ * Connect says how long to wait, it waits at least that long, an hour at most. */
 struct poller;
 
 struct poller_options {

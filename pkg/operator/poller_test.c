@@ -7,6 +7,7 @@
 #include "http/fake.h"
 #include "http/server.h"
 #include "operator/connectfake_test.h"
+#include "operator/moved.h"
 #include "operator/onepassworditem.h"
 #include "operator/quoted_test.h"
 #include "operator/workload.h"
@@ -131,6 +132,7 @@ static void rig_start(struct rig *r)
 	r->shared.secrets = kstore_new(NULL);
 	workloads_init(&r->shared.workloads);
 	r->shared.catalog = catalog_new();
+	r->shared.memos = memos_new();
 	trouble_init(&r->shared.trouble);
 	r->queue = workqueue_new(&(struct workqueue_options){
 		.name = "test", .backoff_ms = 1, .backoff_max_ms = 1, .max_keys = 100});
@@ -159,6 +161,7 @@ static void rig_stop(struct rig *r)
 	op_endpoint_free(r->endpoint);
 	workqueue_free(r->queue);
 	catalog_free(r->shared.catalog);
+	memos_free(r->shared.memos);
 	kstore_free(r->shared.items);
 	kstore_free(r->shared.secrets);
 	workloads_release(&r->shared.workloads);
@@ -182,6 +185,30 @@ static void resolve(struct rig *r)
 	CHECK_OK(op_client_new(r->endpoint, NULL, &client));
 	CHECK_OK(catalog_resolve(r->shared.catalog, client, &path, 0, r->cancel, &where));
 	op_client_free(client);
+}
+
+/* A resource whose path leads to the item of that title, and a reconcile of it that was fine. */
+static void add_fine(struct rig *r, const char *name, const char *title)
+{
+	char *text CLEANUP(mem_freep) =
+		mem_printf("{'metadata':{'name':'%s','namespace':'team','uid':'%s','resourceVersion':'9'},"
+			   "'spec':{'itemPath':'vaults/Team/items/%s'}}",
+			   name, name, title);
+	char *key CLEANUP(mem_freep) = mem_printf("team/%s", name);
+	struct jsonx *json CLEANUP(jsonx_freep) = quoted_json(text);
+	struct item_path path CLEANUP(item_path_release) = {.vault = mem_strdup("Team"),
+							    .item = mem_strdup(title)};
+	struct memo memo = {0};
+	struct resolution where;
+	struct kobj *o = NULL;
+	bool unknown;
+
+	CHECK_OK(onepassworditem_decode(json, false, &o));
+	put(r->shared.items, o);
+	CHECK_OK(catalog_lookup(r->shared.catalog, &path, &where, &unknown));
+	CHECK(!unknown);
+	memo.fine_at = moved_mark(&where);
+	memos_set(r->shared.memos, key, &memo);
 }
 
 /* Exactly the two Secrets that somebody asks for come, in any order. */
@@ -285,7 +312,7 @@ TEST(poller, while_nothing_moves_it_asks_for_the_vaults_and_queues_nothing)
 	metrics_free(metrics);
 }
 
-TEST(poller, what_moved_brings_every_key)
+TEST(poller, what_moved_brings_every_key_that_nobody_has_looked_at)
 {
 	struct rig r;
 
@@ -332,6 +359,34 @@ TEST(poller, what_moved_is_heard_of_long_before_the_interval_is_over)
 	rotate(&r);
 	take_both(&r);
 	CHECK(!is_in_trouble(&r));
+	rig_stop(&r);
+}
+
+TEST(poller, what_moved_does_not_bring_the_keys_that_it_does_not_concern)
+{
+	const int64_t deadline_ns = clock_now_ns(NULL) + PATIENCE_NS;
+	struct rig r;
+	bool rotated = false;
+
+	rig_start(&r);
+	r.interval_ms = 3600000; /* full polls bring all */
+	r.listens = r.has_feed = true;
+	resolve(&r);
+	add_fine(&r, "rotated", "Database");
+	add_fine(&r, "other", "Other");
+	poller_begin(&r);
+	wait_for_request(&r, "/connect-server/v1/changes", 2);
+	rotate(&r);
+	while (!rotated) {
+		char *key CLEANUP(mem_freep) = workqueue_try_get(r.queue);
+
+		CHECK(clock_now_ns(NULL) < deadline_ns);
+		if (!key)
+			continue;
+		CHECK_MSG(!streq(key, "team/other"), "%s", key);
+		workqueue_done(r.queue, key);
+		rotated = streq(key, "team/rotated");
+	}
 	rig_stop(&r);
 }
 

@@ -135,6 +135,18 @@ static err_t first_of(err_t e, err_t later)
 	return e;
 }
 
+/* For the next movement of the catalog. */
+static void note_fine(const struct sync *s, uint64_t fine_at)
+{
+	struct memo memo = {0};
+
+	memos_get(s->shared->memos, s->key, &memo);
+	if (memo.fine_at == fine_at)
+		return;
+	memo.fine_at = fine_at;
+	memos_set(s->shared->memos, s->key, &memo);
+}
+
 /* Of base everything but want is set. *out_wait_ms: another program keeps writing the same, so the next look
  * is then; 0: whenever it is due. */
 static err_t sync_and_report(const struct sync *base, const struct sources *sources, bool *out_wanted,
@@ -153,6 +165,7 @@ static err_t sync_and_report(const struct sync *base, const struct sources *sour
 	if (!failure)
 		failure = sync_secret(&s, &outcome);
 	count(s.shared, &s, &outcome, failure);
+	note_fine(&s, failure ? 0 : outcome.fine_at);
 	if (is_passing(failure))
 		return failure;
 	unreported = outcome.stage == STATUS_STAGE_CONTEST ? NULL : owners_keep(&s);

@@ -1,5 +1,7 @@
 #include "operator/sync.h"
 
+#include "operator/moved.h"
+
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -99,15 +101,20 @@ static void note_asked(const struct sync *s, const struct resolution *where)
 	memos_set(s->shared->memos, s->key, &memo);
 }
 
-static bool is_settled(const struct sync *s, const struct resolution *where)
+/* *out_waits: for a version to become steady, which the catalog does not tell of by where the path leads. */
+static bool is_settled(const struct sync *s, const struct resolution *where, bool *out_waits)
 {
 	const struct memo memo = memos_current(s->shared->memos, s->key, s->have ? s->have->o.meta.uid : NULL,
 					       s->shared->compare_ms);
+	enum plan plan;
 
+	*out_waits = false;
 	if (s->have && where->ignored)
 		return true;
-	if (plan_secret(s->have, s->want, where, &memo) == PLAN_SYNC || is_type_in_doubt(s, &memo))
+	plan = plan_secret(s->have, s->want, where, &memo);
+	if (plan == PLAN_SYNC || is_type_in_doubt(s, &memo))
 		return false;
+	*out_waits = plan == PLAN_WAIT;
 	if (clock_now_ns(NULL) >= memo.compare_at_ns)
 		return false;
 	memos_set(s->shared->memos, s->key, &memo);
@@ -211,8 +218,10 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 			     &where));
 	note_asked(s, &where);
 	const bool forced = is_forced(s);
-	if (!forced && is_settled(s, &where)) {
+	bool waits = false;
+	if (!forced && is_settled(s, &where, &waits)) {
 		note_kept(out, s->have);
+		out->fine_at = waits ? 0 : moved_mark(&where);
 		return NULL;
 	}
 
@@ -226,6 +235,7 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 	TRY_(find_frozen(s, item, &frozen));
 	if (frozen) {
 		note_kept(out, (const struct secretmeta *)frozen);
+		out->fine_at = moved_mark(&where);
 		kobj_unref(frozen);
 		if (forced)
 			note_forced(s);
@@ -238,6 +248,7 @@ err_t sync_secret(const struct sync *s, struct sync_outcome *out)
 	TRY_(secretdata_build(item, s->shared->allow_empty_values, &data));
 	TRY_(secretwrite(s, &from, &data, &out->write));
 	note_keys(&data, &out->keys);
+	out->fine_at = moved_mark(&where);
 	if (forced)
 		note_forced(s);
 	return NULL;

@@ -23,6 +23,7 @@ struct sync_outcome {
 	int64_t wait_ms;           /* of STATUS_STAGE_CONTEST: for how long */
 	char path[PLAN_PATH_SIZE]; /* what the Secret holds now; "" when that is not known */
 	int64_t version;
+	uint64_t fine_at; /* see memo.h */
 	struct secretwrite write;
 	struct strv keys; /* of the Secret, sorted, when it was written or compared; caller releases */
 };
