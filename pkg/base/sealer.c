@@ -66,7 +66,9 @@ static bool prepare(struct sealer *s, const struct secret *root)
 	s->expand = EVP_MAC_CTX_dup(methods.hmac);
 	if (!s->expand || !s->ctx || !hkdf_extract(s->expand, root, prk))
 		return false;
-	const bool ok = EVP_MAC_init(s->expand, prk, sizeof(prk), NULL) == 1;
+	/* With the cipher set once, what follows changes keys only. */
+	const bool ok = EVP_MAC_init(s->expand, prk, sizeof(prk), NULL) == 1 &&
+			EVP_CipherInit_ex2(s->ctx, methods.cipher, NULL, NULL, 1, NULL) == 1;
 	secret_wipe(prk, sizeof(prk));
 	return ok;
 }
@@ -129,7 +131,7 @@ err_t sealer_seal(struct sealer *s, const char *name, const void *p, size_t len,
 	CLEANUP(mem_freep) uint8_t *sealed = mem_alloc(len + SEALER_OVERHEAD);
 	uint8_t *nonce = sealed, *text = sealed + NONCE_LEN, *tag = text + len;
 	rand_bytes(nonce, NONCE_LEN);
-	const bool ok = EVP_EncryptInit_ex2(s->ctx, methods.cipher, key, nonce, NULL) == 1 &&
+	const bool ok = EVP_EncryptInit_ex2(s->ctx, NULL, key, nonce, NULL) == 1 &&
 			EVP_EncryptUpdate(s->ctx, NULL, &n, (const uint8_t *)name, (int)strlen(name)) == 1 &&
 			(len == 0 || EVP_EncryptUpdate(s->ctx, text, &n, p, (int)len) == 1) &&
 			EVP_EncryptFinal_ex(s->ctx, tag, &n) == 1 &&
@@ -155,7 +157,7 @@ err_t sealer_open(struct sealer *s, const char *name, const void *p, size_t len,
 	CLEANUP(mem_freep) uint8_t *plain = mem_alloc(text_len + 1);
 	memcpy(tag, text + text_len, TAG_LEN);
 	const bool is_ready =
-		EVP_DecryptInit_ex2(s->ctx, methods.cipher, key, nonce, NULL) == 1 &&
+		EVP_DecryptInit_ex2(s->ctx, NULL, key, nonce, NULL) == 1 &&
 		EVP_DecryptUpdate(s->ctx, NULL, &n, (const uint8_t *)name, (int)strlen(name)) == 1 &&
 		(text_len == 0 || EVP_DecryptUpdate(s->ctx, plain, &n, text, (int)text_len) == 1) &&
 		EVP_CIPHER_CTX_ctrl(s->ctx, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1;
