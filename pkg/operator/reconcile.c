@@ -203,7 +203,9 @@ static err_t finish(struct shared *s, struct clients *c, const char *key, const 
 {
 	err_t e = mend_named(s, c, key, sources, cancel, again_after_ms);
 
-	if (!is_anothers(s, sources))
+	if (is_anothers(s, sources))
+		restarts_leave(s, key);
+	else
 		e = first_of(e, restarts_run(s, c, key, cancel, again_after_ms));
 	if (!e)
 		return NULL;
@@ -245,8 +247,10 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 
 	if (!kube_key_parse(key, namespace, name))
 		return err_new(ERR_INTERNAL, "the key is no namespace and name");
-	if (!shared_serves_namespace(s, namespace))
+	if (!shared_serves_namespace(s, namespace)) {
+		restarts_leave(s, key);
 		return NULL;
+	}
 	have = kstore_get(s->secrets, key);
 	sync_gather(s, key, &sources);
 	sync.have = (const struct secretmeta *)have;

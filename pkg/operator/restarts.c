@@ -368,6 +368,11 @@ static err_t run(struct round *r, int64_t *again_after_ms)
 	return NULL;
 }
 
+void restarts_leave(struct shared *s, const char *secret_key)
+{
+	(void)pace_waits(s->pace, secret_key, 0, 0);
+}
+
 err_t restarts_run(struct shared *s, struct clients *clients, const char *secret_key, struct cancel *cancel,
 		   int64_t *again_after_ms)
 {
@@ -377,7 +382,7 @@ err_t restarts_run(struct shared *s, struct clients *clients, const char *secret
 	err_t e;
 
 	if (!secret) {
-		(void)pace_waits(s->pace, secret_key, 0, 0);
+		restarts_leave(s, secret_key);
 		return waiting_tell(s, clients, secret_key, 0, cancel);
 	}
 	r.secret = (const struct secretmeta *)secret;

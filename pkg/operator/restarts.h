@@ -9,6 +9,9 @@
 err_t restarts_run(struct shared *s, struct clients *clients, const char *secret_key, struct cancel *cancel,
 		   int64_t *again_after_ms) NODISCARD;
 
+/* Another operator looks after that Secret: nothing of it waits here. */
+void restarts_leave(struct shared *s, const char *secret_key);
+
 /* The workloads that would roll if the values of a Secret changed. References; adds to out. */
 err_t restarts_foresee(struct shared *s, struct clients *clients, const char *secret_key,
 		       struct cancel *cancel, struct kobj_list *out) NODISCARD;

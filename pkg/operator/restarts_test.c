@@ -179,3 +179,23 @@ TEST(restarts, a_namespace_that_cannot_be_read_is_asked_for_once_in_each_round)
 	cluster_check_quiet(&c);
 	cluster_stop(&c);
 }
+
+TEST(restarts, what_waits_is_not_counted_once_another_operator_looks_after_it)
+{
+	struct kstore *none = kstore_new(NULL);
+	int64_t again_ms = 0;
+	struct cluster c;
+
+	start_with(&c, 2);
+	c.shared.pace = pace_new(&(struct pace_options){.in_progress = 1, .workloads = &c.shared.workloads});
+	rotate(&c);
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_INT(pace_waiting(c.shared.pace), 1);
+	c.shared.namespaces = none; /* of its namespace the label was taken away */
+	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_INT(pace_waiting(c.shared.pace), 0);
+	c.shared.namespaces = NULL;
+	pace_free(TAKE(c.shared.pace));
+	kstore_free(none);
+	cluster_stop(&c);
+}
