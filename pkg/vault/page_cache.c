@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "base/sync.h"
 
+#include <stdio.h>
+
 #define SLOTS 2048
 /* 8 MiB. */
 #define ENTRIES_MAX ((size_t)1 << 17)
@@ -102,7 +104,7 @@ struct shared_page *page_cache_add(struct page_cache *c, const struct page_name 
 	struct shared_page *p = MEM_NEW(struct shared_page);
 
 	ref_init(&p->ref);
-	object_id_set(p->scope, name->scope);
+	(void)snprintf(p->scope, sizeof(p->scope), "%s", name->scope);
 	p->number = name->number;
 	p->sequence = name->sequence;
 	p->tag = name->tag;
