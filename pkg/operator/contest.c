@@ -7,6 +7,18 @@
 #include "base/sync.h"
 #include "operator/names.h"
 
+static const struct {
+	const char *name;
+	int64_t pause_ms;
+	const char *doing, *pace;
+} kinds[CONTEST_KINDS] = {
+	[CONTEST_SECRET] = {"secret", CONTEST_PAUSE_MS, "rewriting the Secret", "5 minutes"},
+	[CONTEST_GONE] = {"deletion", CONTEST_GONE_PAUSE_MS, "deleting the Secret", "10 seconds"},
+	[CONTEST_STATUS] = {"status", CONTEST_PAUSE_MS, "rewriting the status", "5 minutes"},
+	[CONTEST_FINALIZER] = {"finalizer", CONTEST_PAUSE_MS, "adding the finalizer " NAME_ORIGINAL_FINALIZER,
+			       "5 minutes"},
+};
+
 /* A name of a field manager is at most that long. */
 #define MANAGER_MAX 128
 
@@ -68,7 +80,7 @@ int64_t contests_wait_ms(struct contests *c, const char *key, enum contest_over 
 
 	if (!contest || contest->times < CONTEST_MAX)
 		return 0;
-	left_ms = CONTEST_PAUSE_MS - (now_ns - contest->last_ns) / NS_PER_MS;
+	left_ms = kinds[over].pause_ms - (now_ns - contest->last_ns) / NS_PER_MS;
 	return left_ms > 0 ? left_ms : 0;
 }
 
@@ -109,6 +121,10 @@ static void add_who(struct strbuf *out, const char *by)
 		strbuf_adds(out, "another instance of this operator");
 		return;
 	}
+	if (str_empty(by)) {
+		strbuf_adds(out, "another program");
+		return;
+	}
 	strbuf_adds(out, "another program, field manager \"");
 	str_add_printable(out, by, MANAGER_MAX);
 	strbuf_adds(out, streq(by, NAME_MANAGER_ORIGINAL) ? "\" (as 1Password's operator)," : "\",");
@@ -116,11 +132,6 @@ static void add_who(struct strbuf *out, const char *by)
 
 char *contests_text(struct contests *c, const char *key, enum contest_over over)
 {
-	static const char *const what[CONTEST_KINDS] = {
-		[CONTEST_SECRET] = "rewriting the Secret",
-		[CONTEST_STATUS] = "rewriting the status",
-		[CONTEST_FINALIZER] = ("adding the finalizer " NAME_ORIGINAL_FINALIZER),
-	};
 	struct strbuf text = {0};
 	SYNC_SCOPE(&c->mutex);
 	const struct contest *contest = find(c, key, over);
@@ -128,17 +139,15 @@ char *contests_text(struct contests *c, const char *key, enum contest_over over)
 	strbuf_init(&text, 1024);
 	add_who(&text, contest ? contest->by : NULL);
 	strbuf_addf(&text,
-		    " keeps %s; that is put right only every %d minutes now: let a single operator serve "
+		    " keeps %s; that is put right only every %s now: let a single operator serve "
 		    "this namespace",
-		    what[over], (int)(CONTEST_PAUSE_MS / 60000));
+		    kinds[over].doing, kinds[over].pace);
 	return strbuf_take(&text);
 }
 
 const char *contest_name(enum contest_over over)
 {
-	static const char *const names[CONTEST_KINDS] = {"secret", "status", "finalizer"};
-
-	return names[over];
+	return kinds[over].name;
 }
 
 void contests_forget(struct contests *c, const char *key)

@@ -6,12 +6,14 @@
 /* Another program that writes what we write, such as 1Password's operator beside this one, or a second
  * release: each puts right what the other has done, without end. So what is put right is counted. After
  * CONTEST_MAX times, none of them long after the one before, it is done once in CONTEST_PAUSE_MS, and people
- * are told. Lost at a restart. Thread-safe. */
+ * are told. A Secret that is gone is missed more than one with other values: its pause is short. Lost at a
+ * restart. Thread-safe. */
 #define CONTEST_MAX 5
 #define CONTEST_PAUSE_MS (5 * INT64_C(60000))
+#define CONTEST_GONE_PAUSE_MS (10 * INT64_C(1000))
 #define CONTEST_QUIET_MS (3 * CONTEST_PAUSE_MS) /* without another time it is over */
 
-enum contest_over { CONTEST_SECRET, CONTEST_STATUS, CONTEST_FINALIZER, CONTEST_KINDS };
+enum contest_over { CONTEST_SECRET, CONTEST_GONE, CONTEST_STATUS, CONTEST_FINALIZER, CONTEST_KINDS };
 
 struct contests;
 struct contests *contests_new(void);
@@ -20,7 +22,8 @@ void contests_free(struct contests *c);
 /* For how long what the other program did is left so; 0: it may be put right now. */
 int64_t contests_wait_ms(struct contests *c, const char *key, enum contest_over over, int64_t now_ns);
 
-/* It was put right. by: the field manager of the other program; NULL: it has the same as we. */
+/* It was put right. by: the field manager of the other program; "": nobody can tell; NULL: it has the same as
+ * we. */
 void contests_note(struct contests *c, const char *key, enum contest_over over, const char *by,
 		   int64_t now_ns);
 

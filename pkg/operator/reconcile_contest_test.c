@@ -61,6 +61,59 @@ TEST(contest, another_program_that_keeps_rewriting_a_secret_is_named_and_not_fou
 	cluster_stop(&c);
 }
 
+TEST(contest, a_secret_that_another_program_keeps_deleting_is_made_again_at_a_slower_pace)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	start_with_secret(&c);
+	for (int i = 0; i < TRIES; i++) {
+		apifake_delete(&c.api, &kube_secrets, "db");
+		cluster_feed(&c);
+		again_ms = reconcile(&c, CLUSTER_KEY);
+		CHECK_MSG((cluster_secret(&c) != NULL) == (i < CONTEST_MAX), "%d", i);
+	}
+	CHECK_MSG(again_ms > 0 && again_ms <= CONTEST_GONE_PAUSE_MS, "%lld", (long long)again_ms);
+	cluster_check_ready(
+		&c, "False Contested another program keeps deleting the Secret; that is put right only "
+		    "every 10 seconds now: let a single operator serve this namespace");
+	cluster_stop(&c);
+}
+
+TEST(contest, a_contested_secret_that_is_deleted_is_made_again)
+{
+	struct cluster c;
+
+	start_with_secret(&c);
+	for (int i = 0; i < TRIES; i++) {
+		rewrite_secret(&c, "flux");
+		(void)reconcile(&c, CLUSTER_KEY);
+	}
+	cluster_check_ready(&c, CONTESTED("flux", "Secret"));
+	apifake_delete(&c.api, &kube_secrets, "db");
+	cluster_feed(&c);
+	(void)reconcile(&c, CLUSTER_KEY);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	cluster_check_ready(&c, "True Synced");
+	cluster_stop(&c);
+}
+
+TEST(contest, a_contested_secret_without_our_label_is_not_fought_over)
+{
+	struct cluster c;
+
+	start_with_secret(&c);
+	for (int i = 0; i < TRIES; i++) {
+		apifake_edit(&c.api, cluster_secret(&c), "manager",
+			     "metadata\nlabels\n" NAME_MANAGED_LABEL "\n", NULL);
+		cluster_feed(&c);
+		(void)reconcile(&c, CLUSTER_KEY);
+	}
+	CHECK_STR(apifake_get(cluster_secret(&c), "metadata\nlabels\n" NAME_MANAGED_LABEL "\n"), NULL);
+	cluster_check_data(&c, CONNECT_ITEM, 1);
+	cluster_stop(&c);
+}
+
 TEST(contest, another_instance_of_this_operator_is_named_so)
 {
 	struct cluster c;

@@ -244,7 +244,8 @@ static err_t make(const struct sync *s, const struct secretbody_item *from, cons
 		  struct secretwrite *out)
 {
 	TRY_(create(s, from, data));
-	(void)note_written(s, from);
+	if (note_written(s, from))
+		shared_note_contest(s->shared, s->key, CONTEST_GONE, "");
 	out->wrote = out->created = true;
 	for (size_t i = 0; i < data->n; i++)
 		strv_add(&out->changes.added, data->v[i].key);

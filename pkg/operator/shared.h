@@ -63,8 +63,8 @@ err_t shared_check_leading(const struct shared *s) NODISCARD;
  * they can be, each of them brings the keys of its Secrets. */
 bool shared_knows_workloads(const struct shared *s);
 
-/* Something of that key was put right that another program had changed, field manager by; NULL: it has the
- * same as we. */
+/* Something of that key was put right that another program had changed, field manager by; see
+ * contests_note. */
 void shared_note_contest(struct shared *s, const char *key, enum contest_over over, const char *by);
 
 /* The keys of all Secrets that somebody asks for or may have inherited, sorted, each once. */

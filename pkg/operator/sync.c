@@ -187,16 +187,39 @@ static void note_keys(const struct secretdata *data, struct strv *out)
 	strv_sort(out);
 }
 
-/* Another program keeps rewriting the Secret, so it stays as that one left it for a while. */
+static err_t look_whether_gone(const struct sync *s, bool *out_gone)
+{
+	const struct kube_target target = {
+		.resource = &kube_secrets, .namespace = s->namespace, .name = s->name};
+	struct kube_object live CLEANUP(kube_object_release) = {0};
+	err_t e = kube_get(s->clients->kube, &target, KUBE_METADATA_ONLY, s->cancel, &live);
+
+	*out_gone = err_is(e, ERR_NOT_FOUND);
+	if (!*out_gone)
+		return e;
+	err_free(e);
+	return NULL;
+}
+
+/* Another program keeps rewriting or deleting the Secret, so it stays as that one left it for a while. */
 static err_t check_uncontested(const struct sync *s, struct sync_outcome *out)
 {
-	const int64_t wait_ms =
-		contests_wait_ms(s->shared->contests, s->key, CONTEST_SECRET, clock_now_ns(NULL));
+	const int64_t now_ns = clock_now_ns(NULL);
+	enum contest_over over = CONTEST_SECRET;
+	int64_t wait_ms = contests_wait_ms(s->shared->contests, s->key, over, now_ns);
 	char *text CLEANUP(mem_freep) = NULL;
+	bool gone = !s->have;
 
+	/* It may be there without our label. */
+	if (gone && wait_ms > 0)
+		TRY_(look_whether_gone(s, &gone));
+	if (gone) {
+		over = CONTEST_GONE;
+		wait_ms = contests_wait_ms(s->shared->contests, s->key, over, now_ns);
+	}
 	if (wait_ms == 0)
 		return NULL;
-	text = contests_text(s->shared->contests, s->key, CONTEST_SECRET);
+	text = contests_text(s->shared->contests, s->key, over);
 	out->stage = STATUS_STAGE_CONTEST;
 	out->wait_ms = wait_ms;
 	return err_new(ERR_EXISTS, "%s", text);
