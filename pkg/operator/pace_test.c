@@ -12,6 +12,7 @@ struct bench {
 	struct workloads workloads;
 	struct pace *pace;
 	int version;
+	int life; /* part of the UIDs */
 };
 
 static int64_t now(void *arg)
@@ -37,12 +38,13 @@ static void stop(struct bench *b)
 static void put_in(struct bench *b, const char *namespace, const char *name, int generation, bool rolling)
 {
 	char *text CLEANUP(mem_freep) = mem_printf(
-		"{\"metadata\":{\"name\":\"%s\",\"namespace\":\"%s\",\"uid\":\"%s-%s\",\"generation\":%d,"
+		"{\"metadata\":{\"name\":\"%s\",\"namespace\":\"%s\",\"uid\":\"%s-%s-%d\",\"generation\":%d,"
 		"\"resourceVersion\":\"%d\"},\"spec\":{\"replicas\":1,\"template\":{\"metadata\":{"
 		"\"annotations\":{\"operator.1password.io/last-restarted\":\"x\"}},\"spec\":{\"volumes\":["
 		"{\"secret\":{\"secretName\":\"db\"}}]}}},\"status\":{\"observedGeneration\":%d,"
 		"\"replicas\":1,\"updatedReplicas\":1,\"availableReplicas\":%d}}",
-		name, namespace, namespace, name, generation, ++b->version, generation, rolling ? 0 : 1);
+		name, namespace, namespace, name, b->life, generation, ++b->version, generation,
+		rolling ? 0 : 1);
 	struct jsonx *json CLEANUP(jsonx_freep) = NULL;
 	struct kobj *o = NULL, *old = NULL;
 
@@ -318,6 +320,23 @@ TEST(pace, what_cannot_be_rolled_takes_no_turn_from_others)
 	pass_seconds(&b, t, 1, 20);
 	CHECK(t[0].begun >= 18);
 	CHECK_INT(pace_waiting(b.pace), 5 + (size_t)t[0].pending);
+	stop(&b);
+}
+
+TEST(pace, a_workload_that_was_made_anew_under_its_name_counts_once)
+{
+	struct bench b;
+
+	start(&b, 0, 2);
+	put(&b, "a", 1, false);
+	put(&b, "b", 1, false);
+	CHECK(begin(&b, "a"));
+	kobj_unref(kstore_remove(b.workloads.stores[WORKLOAD_DEPLOYMENTS], "team/a"));
+	b.life++;
+	put(&b, "a", 1, false);
+	CHECK(begin(&b, "a"));
+	CHECK_INT(pace_in_progress(b.pace), 1);
+	CHECK(begin(&b, "b"));
 	stop(&b);
 }
 

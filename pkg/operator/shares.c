@@ -84,7 +84,7 @@ void shares_wait(struct shares *s, const char *namespace, const struct shares_ch
 {
 	struct share *share = share_of(s, namespace, now_ns);
 
-	if (!is_waiting(share, now_ns) && change->workloads > 0)
+	if (!is_waiting(share, now_ns) && now_ns < change->until_ns)
 		begin_to_wait(s, share, now_ns);
 	s->n_waiting -= share->secrets > 0;
 	share->secrets = (size_t)((int64_t)share->secrets + change->secrets);

@@ -11,7 +11,8 @@ struct shares *shares_new(void);
 void shares_free(struct shares *s);
 
 /* In that namespace so many Secrets and workloads more, or fewer, wait for their turn. What waits counts
- * until until_ns, or the latest of such calls: whoever does not come back holds up nobody. */
+ * until until_ns, or the latest of such calls: whoever does not come back holds up nobody. 0: none waits on
+ * account of this one. */
 struct shares_change {
 	int secrets;
 	int64_t workloads;
