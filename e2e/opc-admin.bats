@@ -125,3 +125,62 @@ status() { curl --silent --output /dev/null --write-out '%{http_code}' --header 
 	run -1 env --ignore-environment "$E2E_BIN/opc" vault list
 	[[ $output == *'not signed in'* ]]
 }
+
+@test "opc makes groups, invites people into them, and lets them manage servers" {
+	local invitation
+	serve_administration
+	equal "$(opc group create Ops --description nights --format json | jq --raw-output '.name, .description, .state, .type')" \
+		$'Ops\nnights\nACTIVE\nUSER_DEFINED'
+	invitation=$(opc user provision --name Ann --email ann@example.org --group Ops)
+	[ -n "$invitation" ]
+	equal "$(opc user invite --name Bob --email bob@example.org --format json | jq --raw-output '.name, .state, (.invitation | length > 20)')" \
+		$'Bob\nPENDING\ntrue'
+	run -1 opc user provision --name Zoe --email zoe@example.org --group Ops2
+	[[ $output == *"\"Ops2\" isn't a group"*'(there are: Ops'* ]]
+	equal "$(opc user list --format json | jq --raw-output 'map(.name) | sort | .[]')" $'Ann\nBob'
+	equal "$(opc user list --group Ops --format json | jq --compact-output '.[] | [.name, .email, .type, .state]')" \
+		'["Ann","ann@example.org","MEMBER","PENDING"]'
+	opc group user grant --group Ops --user BOB@example.org
+	equal "$(opc group user list Ops --format json | jq --raw-output 'sort_by(.name)[] | .name + " " + .role')" $'Ann MEMBER\nBob MEMBER'
+	equal "$(opc group list --user Bob --format json | jq --raw-output '.[].name')" Ops
+	opc group user revoke --group Ops --user bob@example.org
+	equal "$(opc group list --user Bob --format json | jq length)" 0
+	opc admin key create deploy --role member --out-file deploy.json >/dev/null
+	opc group user grant --group Ops --user deploy
+	run -0 opc group user list Ops
+	[[ $output == *NAME*KIND* && $output == *deploy*key* && $output == *ann@example.org*person* ]]
+	opc connect server create staging --vaults work >/dev/null
+	ADMIN_KEY=$WORK/deploy.json run -1 opc connect token create ci --server staging --vault work,r
+	opc connect group grant --group Ops --server staging
+	ADMIN_KEY=$WORK/deploy.json opc connect token create ci --server staging --vault work,r >/dev/null
+	equal "$(opc connect token list --server staging --format json | jq --raw-output '.[0].creator_id')" \
+		"$(opc admin key list --format json | jq --raw-output '.[] | select(.name == "deploy").id')"
+	equal "$(opc connect server get staging --format json | jq '.tokens_version > 0 and (.creator_id | length == 26)')" true
+	equal "$(opc group get Ops --format json | jq --compact-output '[.global, (.servers | map(.name))]')" '[false,["staging"]]'
+	opc connect group revoke --group Ops --server staging
+	ADMIN_KEY=$WORK/deploy.json run -1 opc connect token create other --server staging --vault work,r
+	opc connect group grant --group Ops --all-servers
+	[[ "$(opc group list)" == *'Ops'*nights*'(all)'* ]]
+	run -1 opc connect group grant --group Ops --all-servers --server staging
+	[[ $output == *'exclude each other'* ]]
+	opc connect group revoke --group Ops
+	opc group edit Ops --name Night --description 'on call' >/dev/null
+	equal "$(echo Night | opc group get - --format json | jq --raw-output .description)" 'on call'
+	opc user edit Bob --name Robert >/dev/null
+	equal "$(opc user get bob@example.org --format json | jq --raw-output '.name, .role')" $'Robert\nmember'
+	run -1 opc user suspend robert
+	[[ $output == *'not accepted the invitation'* ]]
+	run -1 opc user get --me
+	[[ $output == *'no person who has signed in'* ]]
+	run -1 opc user recover Ann </dev/null
+	[[ $output == *'--force'* ]]
+	run -1 opc user delete Ann </dev/null
+	[[ $output == *'--force'* ]]
+	opc user list --format json | opc user delete - --force
+	equal "$(opc user list --format json)" '[]'
+	run -1 opc group delete Night </dev/null
+	[[ $output == *'--force'* ]]
+	opc group delete Night --force
+	run -1 opc group get Night
+	[[ $output == *"\"Night\" isn't a group"* ]]
+}

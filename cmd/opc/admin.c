@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "onepassword/fold.h"
+#include "progress.h"
 #include "settings.h"
 
 #include <stdio.h>
@@ -94,6 +95,13 @@ static NODISCARD err_t none_of_that_name(const struct jsonx *list, const char *w
 	return err_new(ERR_NOT_FOUND, "%s", text.p);
 }
 
+static bool is_called(const struct jsonx *e, const char *name)
+{
+	const char *email = jsonx_get_str(e, "email");
+
+	return fold_equal(text_of(e, "name"), name) || (email && fold_equal(email, name));
+}
+
 err_t admin_pick(const struct jsonx *list, const char *what, const char *name, const char *server_id,
 		 const struct jsonx **out)
 {
@@ -110,7 +118,7 @@ err_t admin_pick(const struct jsonx *list, const char *what, const char *name, c
 			return NULL;
 		}
 		/* A revoked one no longer occupies its name. */
-		if (!fold_equal(text_of(e, "name"), name) || streq(text_of(e, "state"), "REVOKED"))
+		if (!is_called(e, name) || streq(text_of(e, "state"), "REVOKED"))
 			continue;
 		found = e;
 		n++;
@@ -196,16 +204,43 @@ err_t admin_rename(const struct admin_settings *s, const char *path, const char 
 	return admin_send(l, "PATCH", element, body, &reply);
 }
 
-err_t admin_remove(const struct admin_settings *s, const char *path, const char *what, const char *name,
-		   const char *question)
+static NODISCARD err_t act_on(const struct admin_settings *s, struct lookup *l, const struct admin_action *a,
+			      const char *name)
 {
-	CLEANUP(lookup_freep) struct lookup *l = NULL;
 	CLEANUP(op_reply_release) struct op_reply reply = {0};
 	CLEANUP(mem_freep) char *element = NULL;
+	CLEANUP(mem_freep) char *path = NULL;
+	CLEANUP(mem_freep)
+	char *question = a->question ? mem_printf("%s%s%s", a->question, name, a->rest) : NULL;
 
-	TRY_(admin_open(s, &l));
-	TRY_(admin_path(l, path, what, name, &element));
+	TRY_(admin_path(l, a->list, a->what, name, &element));
 	if (question)
 		TRY_(confirm(s->force, question));
-	return admin_send(l, "DELETE", element, NULL, &reply);
+	path = mem_printf("%s%s", element, a->suffix);
+	TRY_(admin_send(l, a->method, path, NULL, &reply));
+	return a->answered ? a->answered(s, reply.json) : NULL;
+}
+
+static NODISCARD err_t act_on_all(const struct admin_settings *s, struct lookup *l,
+				  const struct admin_action *a, const struct item_names *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (names->n > 1)
+			progress_show(i, a->plural, a->answered);
+		TRY_(act_on(s, l, a, names->v[i].item));
+	}
+	return NULL;
+}
+
+err_t admin_act(const struct admin_settings *s, const struct admin_action *a, const char *names)
+{
+	CLEANUP(lookup_freep) struct lookup *l = NULL;
+	CLEANUP(item_names_release) struct item_names parsed = {0};
+	err_t e;
+
+	TRY_(admin_names(names, &parsed));
+	TRY_(admin_open(s, &l));
+	e = act_on_all(s, l, a, &parsed);
+	progress_clear();
+	return e;
 }

@@ -11,6 +11,7 @@ struct admin_settings {
 	char *url, *key_file;
 	char *name, *description, *server, *vault, *expires_in;
 	struct strv vaults, vault_list;
+	char *group, *user, *email;
 	bool force;
 	int64_t limit;
 };
@@ -34,7 +35,8 @@ err_t admin_open(const struct admin_settings *s, struct lookup **out) NODISCARD;
 err_t admin_send(struct lookup *l, const char *method, const char *path, const struct secret *body,
 		 struct op_reply *out) NODISCARD;
 
-/* The element of a list ("/servers") that has this id, or alone has this name. The reply owns it. */
+/* The element of a list ("/servers") that has this id, or alone has this name or email address. The reply
+ * owns it. */
 err_t admin_find(struct lookup *l, const char *path, const char *what, const char *name,
 		 struct op_reply *list, const struct jsonx **out) NODISCARD;
 /* The same in a list that is there; server_id: only of that server, NULL: of any. Errors name what is there
@@ -49,11 +51,19 @@ err_t admin_names(const char *name, struct item_names *out) NODISCARD;
 err_t admin_path(struct lookup *l, const char *path, const char *what, const char *name, char **out)
 	NODISCARD;
 
-/* Gives an element of a list another name; removes one, after a question unless that is NULL. */
+/* Gives an element of a list another name. */
 err_t admin_rename(const struct admin_settings *s, const char *path, const char *what, const char *name)
 	NODISCARD;
-err_t admin_remove(const struct admin_settings *s, const char *path, const char *what, const char *name,
-		   const char *question) NODISCARD;
+
+/* What is done to elements of a list, a request for each. */
+struct admin_action {
+	const char *list, *what, *plural; /* "/people", "user", "users" */
+	const char *method, *suffix;      /* "POST", "/suspend" */
+	const char *question, *rest; /* "Delete the user \"", "\"?", around the name; NULL: none is asked */
+	err_t (*answered)(const struct admin_settings *s, const struct jsonx *reply); /* may be NULL */
+};
+/* names: as for admin_names. */
+err_t admin_act(const struct admin_settings *s, const struct admin_action *a, const char *names) NODISCARD;
 
 /* A body with members of text; those without a value are left out. */
 struct admin_member {

@@ -202,7 +202,7 @@ static NODISCARD err_t print_pages(struct lookup *l, const char *question, bool 
 		TRY_(admin_send(l, "GET", path, NULL, &reply));
 		TRY_(print_page(jsonx_get(reply.json, "rows"), json));
 		n += jsonx_len(jsonx_get(reply.json, "rows"));
-		progress_show(n, "rows");
+		progress_show(n, "rows", true);
 		before = jsonx_get_int(reply.json, "next", 0);
 		if (last > 0 && before >= last)
 			return err_new(ERR_PROTOCOL, "the server's pages do not go on");

@@ -14,12 +14,13 @@ struct key_settings {
 	struct admin_settings admin;
 	char *role, *out_file;
 };
-static const char *const roles[] = {"manager", "auditor", NULL};
+static const char *const roles[] = {"manager", "member", "auditor", NULL};
 static const struct config_option create_options[] = {
 	ADMIN_OPTIONS,
 	{"role", NULL, CONFIG_STR, offsetof(struct key_settings, role), .otherwise = "manager",
 	 .allowed = roles,
-	 .help = "An auditor may look at tokens, servers, keys and the log, and opens no vault."},
+	 .help = "A member has the rights of the groups that it is put into; an auditor may look at tokens, "
+		 "servers, keys, people and the log, and opens no vault."},
 	{"out-file", NULL, CONFIG_STR, offsetof(struct key_settings, out_file),
 	 .help = "File for the key; default: NAME-key.json in this folder."},
 	{"force", NULL, CONFIG_BOOL, offsetof(struct key_settings, admin.force),
@@ -102,17 +103,23 @@ static NODISCARD err_t list(const char *const *names, const void *settings)
 
 static NODISCARD err_t delete (const char *const *names, const void *settings)
 {
+	static const struct admin_action action = {
+		.list = "/keys",
+		.what = "key",
+		.plural = "keys",
+		.method = "DELETE",
+		.suffix = "",
+		.question = "Delete the administrator key \"",
+		.rest = "\", whose next request is refused?",
+	};
 	const struct key_settings *s = settings;
-	CLEANUP(mem_freep)
-	char *question =
-		mem_printf("Delete the administrator key \"%s\", whose next request is refused?", names[0]);
 
-	return admin_remove(&s->admin, "/keys", "key", names[0], question);
+	return admin_act(&s->admin, &action, names[0]);
 }
 
 const struct command command_key_create = {
 	.name = "admin key create",
-	.arguments = "NAME [--role manager|auditor] [-o FILE]",
+	.arguments = "NAME [--role manager|member|auditor] [-o FILE]",
 	.summary = "Makes another administrator key, in a file for its owner only.",
 	.options = create_options,
 	.n_options = ARRAY_LEN(create_options),
@@ -132,7 +139,7 @@ const struct command command_key_list = {
 };
 const struct command command_key_delete = {
 	.name = "admin key delete",
-	.arguments = "KEY [--force]",
+	.arguments = "KEY | - [--force]",
 	.summary = "Deletes an administrator key: its next request is refused.",
 	.options = delete_options,
 	.n_options = ARRAY_LEN(delete_options),

@@ -92,6 +92,8 @@ static void add_json(struct jsonw *w, const struct jsonx *server)
 	jsonw_kstr(w, "name", text_of(server, "name"));
 	jsonw_kstr(w, "state", text_of(server, "state"));
 	jsonw_kstr(w, "created_at", text_of(server, "createdAt"));
+	jsonw_kstr(w, "creator_id", text_of(server, "creatorId"));
+	jsonw_kint(w, "tokens_version", jsonx_get_int(server, "tokensVersion", 0));
 	jsonw_end_object(w);
 }
 
@@ -150,18 +152,17 @@ static NODISCARD err_t edit(const char *const *names, const void *settings)
 
 static NODISCARD err_t delete (const char *const *names, const void *settings)
 {
-	CLEANUP(item_names_release) struct item_names servers = {0};
+	static const struct admin_action action = {
+		.list = "/servers",
+		.what = "Connect server",
+		.plural = "servers",
+		.method = "DELETE",
+		.suffix = "",
+		.question = "Delete the Connect server \"",
+		.rest = "\" and revoke all its tokens?",
+	};
 
-	TRY_(admin_names(names[0], &servers));
-	for (size_t i = 0; i < servers.n; i++) {
-		const char *name = servers.v[i].item;
-		CLEANUP(mem_freep)
-		char *question =
-			mem_printf("Delete the Connect server \"%s\" and revoke all its tokens?", name);
-
-		TRY_(admin_remove(settings, "/servers", "Connect server", name, question));
-	}
-	return NULL;
+	return admin_act(settings, &action, names[0]);
 }
 
 static NODISCARD err_t set_vault(const struct admin_settings *s, const char *method)

@@ -1,6 +1,7 @@
 #include "admin.h"
 
 #include "base/mem.h"
+#include "progress.h"
 #include "show.h"
 #include "vault/tokenclaims.h"
 
@@ -128,22 +129,33 @@ static NODISCARD err_t edit(const char *const *names, const void *settings)
 	return admin_send(l, "PATCH", path, body, &reply);
 }
 
+static NODISCARD err_t revoke(struct lookup *l, const struct admin_settings *s,
+			      const struct item_names *tokens)
+{
+	for (size_t i = 0; i < tokens->n; i++) {
+		CLEANUP(op_reply_release) struct op_reply reply = {0};
+		CLEANUP(mem_freep) char *path = NULL;
+
+		if (tokens->n > 1)
+			progress_show(i, "tokens", false);
+		TRY_(token_path(l, s, tokens->v[i].item, &path));
+		TRY_(admin_send(l, "DELETE", path, NULL, &reply));
+	}
+	return NULL;
+}
+
 static NODISCARD err_t delete (const char *const *names, const void *settings)
 {
 	const struct admin_settings *s = settings;
 	CLEANUP(lookup_freep) struct lookup *l = NULL;
 	CLEANUP(item_names_release) struct item_names tokens = {0};
+	err_t e;
 
 	TRY_(admin_names(names[0], &tokens));
 	TRY_(admin_open(s, &l));
-	for (size_t i = 0; i < tokens.n; i++) {
-		CLEANUP(op_reply_release) struct op_reply reply = {0};
-		CLEANUP(mem_freep) char *path = NULL;
-
-		TRY_(token_path(l, s, tokens.v[i].item, &path));
-		TRY_(admin_send(l, "DELETE", path, NULL, &reply));
-	}
-	return NULL;
+	e = revoke(l, s, &tokens);
+	progress_clear();
+	return e;
 }
 
 /* --- the list --- */
@@ -187,6 +199,7 @@ static void add_json(struct jsonw *w, const struct jsonx *token)
 	if (!str_empty(text_of(token, "expiresAt")))
 		jsonw_kstr(w, "expires_at", text_of(token, "expiresAt"));
 	jsonw_kstr(w, "integration_id", text_of(token, "serverId"));
+	jsonw_kstr(w, "creator_id", text_of(token, "creatorId"));
 	jsonw_end_object(w);
 }
 

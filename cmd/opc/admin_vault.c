@@ -72,10 +72,17 @@ static NODISCARD err_t edit(const char *const *names, const void *settings)
 
 static NODISCARD err_t delete (const char *const *names, const void *settings)
 {
-	CLEANUP(mem_freep)
-	char *question = mem_printf("Delete the vault \"%s\" and all its items for good?", names[0]);
+	static const struct admin_action action = {
+		.list = "/vaults",
+		.what = "vault",
+		.plural = "vaults",
+		.method = "DELETE",
+		.suffix = "",
+		.question = "Delete the vault \"",
+		.rest = "\" and all its items for good?",
+	};
 
-	return admin_remove(settings, "/vaults", "vault", names[0], question);
+	return admin_act(settings, &action, names[0]);
 }
 
 const struct command command_vault_create = {
@@ -100,7 +107,7 @@ const struct command command_vault_edit = {
 };
 const struct command command_vault_delete = {
 	.name = "vault delete",
-	.arguments = "VAULT [--force]",
+	.arguments = "VAULT | - [--force]",
 	.summary = "Deletes a vault and all its items, with an administrator key.",
 	.options = delete_options,
 	.n_options = ARRAY_LEN(delete_options),

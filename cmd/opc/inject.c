@@ -93,7 +93,7 @@ static NODISCARD err_t inject(struct injection *i, const struct input *in, const
 		if (n > 0)
 			TRY_(render(i, n));
 		if (!ended)
-			progress_show((size_t)i->source.lines_before, "lines");
+			progress_show((size_t)i->source.lines_before, "lines", str_empty(to->out_file));
 		if (ended)
 			return output_end(i->output);
 	}

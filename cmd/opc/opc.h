@@ -77,7 +77,12 @@ extern const struct command command_read, command_inject, command_run, command_i
 	command_token_delete, command_token_list, command_vault_grant, command_vault_revoke,
 	command_audit_list, command_audit_export, command_audit_verify, command_key_create, command_key_list,
 	command_key_delete, command_config_set_server, command_config_set_context, command_config_use_context,
-	command_config_delete_context, command_config_get_contexts;
+	command_config_delete_context, command_config_get_contexts, command_connect_group_grant,
+	command_connect_group_revoke, command_group_create, command_group_get, command_group_list,
+	command_group_edit, command_group_delete, command_group_user_grant, command_group_user_revoke,
+	command_group_user_list, command_user_provision, command_user_invite, command_user_recovery_begin,
+	command_user_recover, command_user_list, command_user_get, command_user_edit, command_user_suspend,
+	command_user_reactivate, command_user_delete;
 
 /* A kind of item by its name. ERR_NOT_FOUND says which one was meant most likely. */
 struct item_template;

@@ -9,11 +9,11 @@
 
 static int64_t shown_ns; /* when the line was written; 0: there is none */
 
-void progress_show(size_t done, const char *what)
+void progress_show(size_t done, const char *what, bool prints)
 {
 	const int64_t now = clock_now_ns(NULL);
 
-	if (!isatty(STDERR_FILENO) || isatty(STDOUT_FILENO))
+	if (!isatty(STDERR_FILENO) || (prints && isatty(STDOUT_FILENO)))
 		return;
 	if (shown_ns != 0 && now - shown_ns < EVERY_MS * NS_PER_MS)
 		return;
