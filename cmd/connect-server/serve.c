@@ -73,7 +73,7 @@ static const struct config_option options[] = {
 	{"allow-cleartext", NULL, CONFIG_BOOL, AT(allow_cleartext),
 	 .help = "Listen without TLS also where other machines can connect, and others can listen in."},
 	{"workers", NULL, CONFIG_INT, AT(workers), .otherwise = "4", .min = 1, .max = 64,
-	 .help = "Requests at once."},
+	 .help = "Requests at once, besides those that wait for the disk."},
 	{"max-waiting", NULL, CONFIG_INT, AT(max_waiting), .otherwise = "16", .max = 256,
 	 .help = "Requests that may wait for changes, besides those."},
 	{"rate-per-token", NULL, CONFIG_INT, AT(token_rate), .otherwise = "1000", .max = 1000000,
