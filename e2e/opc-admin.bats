@@ -184,3 +184,49 @@ status() { curl --silent --output /dev/null --write-out '%{http_code}' --header 
 	run -1 opc group get Night
 	[[ $output == *"\"Night\" isn't a group"* ]]
 }
+
+@test "opc accepts invitations, signs people in and out, and changes passphrases" {
+	local invitation token passphrase='correct horse battery' other='staple staple staple'
+	export OP_CONFIG_DIR=$WORK/people
+	serve_administration
+	# A person has no key.
+	person() { (cd "$WORK" && env --unset=HOME OPC_ADMIN_URL="$ADMIN_URL" "$E2E_BIN/opc" "$@"); }
+	run -1 person group list
+	[[ $output == *'sign in'* ]]
+	invitation=$(opc user provision --name Ann --email ann@example.org --group Managers)
+	run -1 person invitation accept <<<"$invitation"
+	[[ $output == *'no New passphrase on standard input'* ]]
+	run -0 person invitation accept < <(printf '%s\n' "$invitation" "$passphrase")
+	[[ $output == *'Welcome, Ann'*'--email ann@example.org'* && $output != *"$passphrase"* ]]
+	run -1 person signin --email ann@example.org <<<'something else entirely'
+	[[ $output != *'something else'* ]]
+	run -0 person signin --email ann@example.org <<<"$passphrase"
+	[[ $output == 'Signed in as Ann until '* ]]
+	equal "$(stat --format %a "$WORK"/people/session-*.json)" 600
+	equal "$(person user get --me --format json | jq --raw-output '.name, .type, .state, .role')" $'Ann\nMEMBER\nACTIVE\nmanager'
+	equal "$(person group list --format json | jq --raw-output '.[].name')" Managers
+	# The session is shown to no other server than its own; a key that is named wins over it.
+	run -1 env --unset=HOME OPC_ADMIN_URL=http://127.0.0.1:1 "$E2E_BIN/opc" group list
+	[[ $output == *'sign in'* ]]
+	run -1 opc user get --me
+	[[ $output == *'no person who has signed in'* ]]
+	run -0 person passphrase change < <(printf '%s\n' "$passphrase" "$other")
+	person vault create annas >/dev/null
+	person signout
+	run -1 person signout
+	[[ $output == *'not signed in'* ]]
+	run -1 person signin --email ann@example.org <<<"$passphrase"
+	token=$(person signin --email ann@example.org --raw <<<"$other")
+	equal "$(OPC_SESSION=$token person user get --me --format json | jq --raw-output .name)" Ann
+	opc user list --format json | opc user suspend -
+	equal "$(opc user get Ann --format json | jq --raw-output .state)" SUSPENDED
+	OPC_SESSION=$token run -1 person group list
+	opc user reactivate ann@example.org
+	invitation=$(opc user recover Ann --force)
+	run -1 person signin --email ann@example.org <<<"$other"
+	printf '%s\n' "$invitation" "$passphrase" | person invitation accept
+	person signin --email ann@example.org <<<"$passphrase" >/dev/null
+	chmod 644 "$WORK"/people/session-*.json
+	run -1 person group list
+	[[ $output == *'chmod 600'* ]]
+}

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "onepassword/fold.h"
 #include "progress.h"
+#include "session.h"
 #include "settings.h"
 
 #include <stdio.h>
@@ -36,43 +37,122 @@ static NODISCARD err_t read_key(const char *path, struct secret **out)
 	return NULL;
 }
 
-static NODISCARD err_t open_with(const struct admin_settings *s, const char *url, const char *key_path,
-				 struct lookup **out)
-{
-	CLEANUP(secret_freep) struct secret *key = NULL;
+/* Which server is asked, and the key for it. */
+struct target {
+	char *url, *key_file; /* key_file NULL: there is none */
+	char *context;        /* NULL: none is meant */
+	bool key_is_named;    /* and wins over a session */
+};
 
-	TRY_(read_key(key_path, &key));
-	return connection_open_at(&s->connection, url, key, out);
+static void target_release(struct target *t)
+{
+	mem_free(t->url);
+	mem_free(t->key_file);
+	mem_free(t->context);
 }
 
-static NODISCARD err_t open_named(const struct admin_settings *s, struct lookup **out)
+static void target_of_context(struct chosen *chosen, struct target *out)
+{
+	out->context = TAKE(chosen->name);
+	out->url = TAKE(chosen->admin);
+	out->key_file = TAKE(chosen->admin_key);
+}
+
+static void target_of_flags(const struct admin_settings *s, struct target *out)
 {
 	const char *home = getenv("HOME"); /* NOLINT(concurrency-mt-unsafe): one thread */
-	const char *url = str_empty(s->url) ? OTHERWISE_URL : s->url;
 
-	if (str_empty(s->key_file) && str_empty(home))
-		return err_new(ERR_INVALID, "--admin-key or OPC_ADMIN_KEY names the file of your key");
-	CLEANUP(mem_freep)
-	char *path = str_empty(s->key_file) ? mem_printf("%s/.op/administrator-key.json", home)
-					    : mem_strdup(s->key_file);
-	return open_with(s, url, path, out);
+	out->url = mem_strdup(str_empty(s->url) ? OTHERWISE_URL : s->url);
+	out->key_is_named = !str_empty(s->key_file);
+	if (out->key_is_named)
+		out->key_file = mem_strdup(s->key_file);
+	else if (!str_empty(home))
+		out->key_file = mem_printf("%s/.op/administrator-key.json", home);
 }
 
 /* URL and key come from one place: a key is shown to no other server than its own. */
-err_t admin_open(const struct admin_settings *s, struct lookup **out)
+static NODISCARD err_t find_target(const struct admin_settings *s, struct target *out)
 {
 	CLEANUP(chosen_release) struct chosen chosen = {0};
 	const bool named = !str_empty(s->connection.context);
 
 	if (named || (str_empty(s->url) && str_empty(s->key_file)))
 		TRY_(settings_choose(&s->connection, &chosen));
-	if (chosen.admin && chosen.admin_key)
-		return open_with(s, chosen.admin, chosen.admin_key, out);
-	if (named)
-		return err_new(ERR_INVALID, "the context \"%s\" has no %s", chosen.name,
-			       chosen.admin ? "administrator key (opc config set-context --admin-key)"
-					    : "administration URL (opc config set-server --admin)");
-	return open_named(s, out);
+	if (named && !chosen.admin)
+		return err_new(ERR_INVALID,
+			       "the context \"%s\" has no administration URL (opc config set-server --admin)",
+			       chosen.name);
+	if (chosen.admin)
+		target_of_context(&chosen, out);
+	else
+		target_of_flags(s, out);
+	return NULL;
+}
+
+/* *out stays NULL: nobody has signed in. */
+static NODISCARD err_t find_session(const struct admin_settings *s, const char *url, struct secret **out)
+{
+	if (str_empty(s->connection.session))
+		return session_find(&s->connection, url, out);
+	*out = secret_from_str(s->connection.session);
+	return NULL;
+}
+
+static NODISCARD err_t no_key(const struct target *t)
+{
+	if (t->context)
+		return err_new(ERR_INVALID,
+			       "the context \"%s\" has no administrator key (opc config set-context "
+			       "--admin-key), and nobody has signed in (opc signin)",
+			       t->context);
+	return err_new(ERR_INVALID,
+		       "--admin-key or OPC_ADMIN_KEY names the file of your key; or sign in (opc "
+		       "signin)");
+}
+
+err_t admin_open(const struct admin_settings *s, struct lookup **out)
+{
+	CLEANUP(target_release) struct target target = {0};
+	CLEANUP(secret_freep) struct secret *bearer = NULL;
+
+	TRY_(find_target(s, &target));
+	if (!target.key_is_named)
+		TRY_(find_session(s, target.url, &bearer));
+	if (!bearer && !target.key_file)
+		return no_key(&target);
+	if (!bearer)
+		TRY_(read_key(target.key_file, &bearer));
+	return connection_open_at(&s->connection, target.url, bearer, out);
+}
+
+err_t admin_open_session(const struct admin_settings *s, struct lookup **out)
+{
+	CLEANUP(target_release) struct target target = {0};
+	CLEANUP(secret_freep) struct secret *bearer = NULL;
+
+	TRY_(find_target(s, &target));
+	TRY_(find_session(s, target.url, &bearer));
+	if (!bearer)
+		return err_new(ERR_INVALID, "you are not signed in to %s; opc signin does it", target.url);
+	return connection_open_at(&s->connection, target.url, bearer, out);
+}
+
+err_t admin_open_unknown(const struct admin_settings *s, struct lookup **out)
+{
+	CLEANUP(target_release) struct target target = {0};
+	CLEANUP(secret_freep) struct secret *nobody = secret_from_str("none");
+
+	TRY_(find_target(s, &target));
+	return connection_open_at(&s->connection, target.url, nobody, out);
+}
+
+err_t admin_url(const struct admin_settings *s, char **out)
+{
+	CLEANUP(target_release) struct target target = {0};
+
+	TRY_(find_target(s, &target));
+	*out = TAKE(target.url);
+	return NULL;
 }
 
 err_t admin_send(struct lookup *l, const char *method, const char *path, const struct secret *body,

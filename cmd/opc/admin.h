@@ -28,8 +28,15 @@ struct admin_settings {
 				"that of the context, else ~/.op/administrator-key.json."                    \
 	}
 
-/* A connection as that administrator. */
+/* A connection as an administrator: by a key that is named, else as the person who has signed in, else by the
+ * key of the context or of the home. */
 err_t admin_open(const struct admin_settings *s, struct lookup **out) NODISCARD;
+/* As the person who has signed in, and nobody else. */
+err_t admin_open_session(const struct admin_settings *s, struct lookup **out) NODISCARD;
+/* As nobody, who may sign in. */
+err_t admin_open_unknown(const struct admin_settings *s, struct lookup **out) NODISCARD;
+/* Of the server that is asked. Caller frees. */
+err_t admin_url(const struct admin_settings *s, char **out) NODISCARD;
 
 /* method and path below /admin/v1; body NULL: none. */
 err_t admin_send(struct lookup *l, const char *method, const char *path, const struct secret *body,

@@ -40,8 +40,9 @@ extern const char *const encodings[];
 		 .help = "For scripts: nothing is ever kept between two runs."},                             \
 		{"account", "OP_ACCOUNT", CONFIG_STR, offsetof(type, connection.account),                    \
 		 .help = "For scripts: a Connect server takes precedence over an account."},                 \
-		{"session", NULL, CONFIG_STR, offsetof(type, connection.session),                            \
-		 .help = "For scripts: a Connect server takes precedence over a session."},                  \
+		{"session", "OPC_SESSION", CONFIG_STR, offsetof(type, connection.session),                   \
+		 .help = "Token of a person's session (opc signin --raw), for the administration of "        \
+			 "connect-server; a Connect server takes no notice of it."},                         \
 	{                                                                                                    \
 		"config", "OP_CONFIG_DIR", CONFIG_STR, offsetof(type, connection.config),                    \
 			.help = "Folder of the configuration file, opc.yaml; default: ~/.config/opc."        \
@@ -82,7 +83,8 @@ extern const struct command command_read, command_inject, command_run, command_i
 	command_group_edit, command_group_delete, command_group_user_grant, command_group_user_revoke,
 	command_group_user_list, command_user_provision, command_user_invite, command_user_recovery_begin,
 	command_user_recover, command_user_list, command_user_get, command_user_edit, command_user_suspend,
-	command_user_reactivate, command_user_delete;
+	command_user_reactivate, command_user_delete, command_signin, command_signout,
+	command_invitation_accept, command_passphrase_change;
 
 /* A kind of item by its name. ERR_NOT_FOUND says which one was meant most likely. */
 struct item_template;
