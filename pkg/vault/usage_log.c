@@ -36,13 +36,13 @@ static NODISCARD err_t append_all(struct vault_store *s, struct usage_row *rows,
 	return tx_commit(&t);
 }
 
-static size_t take_pending(struct usage_log *l, struct usage_row *out)
+/* *out has the rows, in an array that the caller frees. */
+static size_t take_pending(struct usage_log *l, struct usage_row **out)
 {
 	SYNC_SCOPE(&l->mutex);
 	const size_t n = l->n;
 
-	for (size_t i = 0; i < n; i++)
-		out[i] = l->pending[i];
+	*out = mem_dup(l->pending, n * sizeof(**out));
 	l->n = 0;
 	return n;
 }
@@ -66,8 +66,8 @@ static size_t put_back(struct usage_log *l, struct usage_row *rows, size_t n)
 err_t usage_log_flush(struct usage_log *l)
 {
 	SYNC_SCOPE(&l->write_mutex);
-	CLEANUP(mem_freep) struct usage_row *rows = mem_calloc(USAGE_PENDING_MAX, sizeof(*rows));
-	const size_t n = take_pending(l, rows);
+	CLEANUP(mem_freep) struct usage_row *rows = NULL;
+	const size_t n = take_pending(l, &rows);
 
 	if (n == 0)
 		return NULL;
