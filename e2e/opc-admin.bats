@@ -27,6 +27,9 @@ status() { curl --silent --output /dev/null --write-out '%{http_code}' --header 
 	equal "$(status "$token" "/v1/vaults/$vault/items")" 200
 	equal "$(opc connect token list --format json | jq --compact-output '.[] | select(.name == "reader") | [.state, .audience, .features, (.vaults | map(.acl | length))]')" \
 		'["ACTIVE","com.1password.connect",["vaultaccess"],[1,4]]'
+	make_item Bank pin=1 >/dev/null
+	run -1 env OP_CONNECT_HOST="$CONNECT_URL" OP_CONNECT_TOKEN="$token" "$E2E_BIN/opc" item get Bnk
+	[[ $output == *"\"Bnk\" isn't an item."*'(there are: Bank)'* ]]
 	opc connect token edit reader --name renamed
 	run -0 opc connect token list
 	[[ $output == *renamed*ACTIVE*'work,r other,rw'* && $output != *"$token"* ]]

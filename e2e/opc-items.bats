@@ -10,10 +10,10 @@ op() { env OP_CONNECT_HOST="$CONNECT_URL" OP_CONNECT_TOKEN="$TOKEN" "$E2E_BIN/op
 	shop=$(make_item Shop "password=$(canary piped)" user=app)
 	bank=$(make_item Bank pin=1234)
 	equal "$(op item list --format json | op item get - --format json | jq --raw-output '.title, (.fields | length)' | sort)" $'1\n2\nBank\nShop'
-	equal "$(printf 'Bank\n' | op item get - --fields label=pin)" 1234
+	equal "$(printf 'Bank\n' | op item get - --fields label=pin --reveal)" 1234
 	link="https://start.1password.com/open/i?a=ABC&v=$VAULT&i=$bank&h=my.1password.com"
-	equal "$(op item get "$link" --fields label=pin)" 1234
-	equal "$(op item get "$link" --format json | op item get - --fields label=pin)" 1234
+	equal "$(op item get "$link" --fields label=pin --reveal)" 1234
+	equal "$(op item get "$link" --format json | op item get - --fields label=pin --reveal)" 1234
 	run -1 op item get - <<<'{"title":"no id"}'
 	[[ $output == *'needs an "id"'* ]]
 	op item edit "$link" pin=5678 >/dev/null

@@ -43,8 +43,8 @@ pending_is() { opi explain "$1" | grep --quiet "Deployment/$1: $2"; }
 	wait_for pending_is shop 'waits for its restart'
 	run -1 opi sync --all
 	[[ $output == *"$NS/lost: ItemNotFound"* && $output == *'1 of 2 are failing'* ]]
-	run -1 opi sync none
-	[[ $output == *'not found'* ]]
+	run -1 opi sync shp
+	[[ $output == *"OnePasswordItem \"shp\" not found in the namespace $NS (there are: shop, lost)"* ]]
 }
 
 @test "kubectl opi doctor finds what is wrong" {

@@ -26,7 +26,7 @@ make_rich_item() {
 	equal "$(op read op://work/Database/password)" "$password"
 	equal "$(op read "op://$VAULT/$item/password" | wc -c)" "$((${#password} + 1))"
 	equal "$(op read --no-newline op://WORK/database/extra/token)" token-1
-	equal "$(op read op://work/Database/ca.pem)" 'file content'
+	equal "$(op read op://work/Database/ca.pem; echo .)" 'file content.'
 	equal "$(op read 'op://work/Database/ca.pem?attribute=size')" 12
 	equal "$(op read 'op://work/Database/password?attribute=type')" concealed
 	[[ "$(op read 'op://work/Database/code?attribute=otp')" =~ ^[0-9]{6}$ ]]
@@ -165,7 +165,9 @@ make_rich_item() {
 	op item get Database --format json >"$WORK/item.json"
 	equal "$(jq --raw-output '.id, .vault.name, .category, (.fields[] | select(.label == "token").reference), .files[0].name' "$WORK/item.json" | paste -sd ' ')" \
 		"$item work DATABASE op://work/Database/Extra/token ca.pem"
-	equal "$(op item get "$item" --vault work --fields username,label=password)" "app,$password"
+	equal "$(op item get "$item" --vault work --fields username,label=password --reveal)" "app,$password"
+	equal "$(op item get "$item" --fields username,password)" "app,[use 'opc item get $item --reveal' to reveal]"
+	equal "$(op item get "$item" --fields password --format json | jq --raw-output .value)" "$password"
 	equal "$(op item get Database --fields type=otp --format json | jq --raw-output .label)" code
 	[[ "$(op item get Database --otp)" =~ ^[0-9]{6}$ ]]
 	run -0 op item get Database
@@ -186,7 +188,7 @@ make_rich_item() {
 		'LOGIN b https://example.com USERNAME'
 	run -0 op item edit Made 'Extra.token[delete]' username=web "Other.pin=$secret" --title Renamed
 	[[ $output == *Renamed* && $output != *"$secret"* ]]
-	equal "$(op item get "$item" --fields username,pin)" "web,$secret"
+	equal "$(op item get "$item" --fields username,pin --reveal)" "web,$secret"
 	equal "$(op read op://work/Renamed/password)" "$password"
 	run -1 op read op://work/Renamed/token
 	op item get "$item" --format json | jq '.title = "Copied" | .tags = ["c"]' >"$WORK/template"

@@ -39,7 +39,9 @@ static const char *variable(void *arg, const char *name)
 
 static NODISCARD err_t secret(void *arg, const char *reference, struct secret *out)
 {
-	return read_reference(arg, reference, out);
+	bool is_file;
+
+	return read_reference(arg, reference, out, &is_file);
 }
 
 /* What is rendered piece by piece, so that an input of any length passes through. */

@@ -24,7 +24,7 @@ static const struct config_option options[] = {
 	{"fields", NULL, CONFIG_STR, AT(fields),
 	 .help = "Only these fields: labels, label=LABEL or type=TYPE, separated by commas."},
 	{"otp", NULL, CONFIG_BOOL, AT(otp), .help = "Only the current one-time code."},
-	{"reveal", NULL, CONFIG_BOOL, AT(reveal), .help = "Show concealed values to people too."},
+	{"reveal", NULL, CONFIG_BOOL, AT(reveal), .help = "Show concealed values outside of JSON too."},
 	{"include-archive", "OP_INCLUDE_ARCHIVE", CONFIG_BOOL, AT(archive),
 	 .help = "Also an item that is archived."},
 };
@@ -163,22 +163,29 @@ static NODISCARD err_t select_fields(const struct jsonx *item, const char *selec
 	return NULL;
 }
 
-static NODISCARD err_t show_fields(struct lookup *l, const struct jsonx *item, const struct selection *s,
-				   bool json)
+/* Concealed ones only where that is asked for, as 1Password's program does since 2.30. */
+static NODISCARD err_t show_values(const struct jsonx *item, const struct selection *s, bool reveal)
+{
+	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
+	CLEANUP(mem_freep)
+	char *hidden = mem_printf("[use 'opc item get %s --reveal' to reveal]", text_of(item, "id"));
+
+	for (size_t i = 0; i < s->n; i++) {
+		const bool hide = is_concealed(text_of(s->v[i], "type")) && !reveal;
+		const char *value = hide ? hidden : text_of(s->v[i], "value");
+
+		TRY_(secret_add(out, ",", i > 0 ? 1 : 0));
+		TRY_(secret_add(out, value, strlen(value)));
+	}
+	TRY_(secret_add(out, "\n", 1));
+	return print_secret(out);
+}
+
+static NODISCARD err_t show_fields(struct lookup *l, const struct jsonx *item, const struct selection *s)
 {
 	CLEANUP(secret_freep) struct secret *out = secret_new(TEXT_MAX);
 	struct jsonw w;
 
-	if (!json) {
-		for (size_t i = 0; i < s->n; i++) {
-			const char *value = text_of(s->v[i], "value");
-
-			TRY_(secret_add(out, ",", i > 0 ? 1 : 0));
-			TRY_(secret_add(out, value, strlen(value)));
-		}
-		TRY_(secret_add(out, "\n", 1));
-		return print_secret(out);
-	}
 	jsonw_init_secret(&w, out);
 	if (s->n > 1)
 		jsonw_array(&w);
@@ -231,7 +238,7 @@ static NODISCARD err_t show_one(struct lookup *l, const struct item_settings *s,
 	if (str_empty(s->fields))
 		return print_item(l, item, json, s->reveal);
 	TRY_(select_fields(item, s->fields, &selection));
-	return show_fields(l, item, &selection, json);
+	return json ? show_fields(l, item, &selection) : show_values(item, &selection, s->reveal);
 }
 
 /* Those that standard input names, one after the other. */

@@ -93,8 +93,10 @@ err_t category_find(const char *name, const struct item_template **out) NODISCAR
 /* The id of the named vault, or of the only one. */
 err_t vault_to_write(struct lookup *l, const char *name, const char **out) NODISCARD;
 
-/* The secret of a reference, with the words of 1Password's program around an error. */
-err_t read_reference(struct lookup *l, const char *reference, struct secret *out) NODISCARD;
+/* The secret of a reference, with the words of 1Password's program around an error. *out_is_file: as for
+ * lookup_secret; false for what was fetched beforehand. */
+err_t read_reference(struct lookup *l, const char *reference, struct secret *out, bool *out_is_file)
+	NODISCARD;
 
 /* To standard output, or to a file (NULL or "": none), which must not be there unless force. */
 struct output_settings {

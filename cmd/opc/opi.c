@@ -1,10 +1,14 @@
 #include "opi.h"
 
 #include "base/mem.h"
+#include "base/near.h"
 #include "operator/names.h"
 #include "operator/onepassworditem.h"
 
+#include <stdint.h>
 #include <unistd.h>
+
+#define SHOWN_MAX 100
 
 const char *const opi_aliases[] = {"n", "namespace", "A", "all-namespaces", NULL};
 
@@ -30,24 +34,64 @@ err_t cluster_open(const struct opi_settings *s, struct cluster *out)
 	return NULL;
 }
 
-err_t cluster_get(const struct cluster *c, const struct kube_resource *resource, const char *name,
-		  struct kube_object *out)
-{
-	const struct kube_target target = {.resource = resource, .namespace = c->namespace, .name = name};
-
-	if (!c->namespace)
-		return err_new(ERR_INVALID, "one %s is in one namespace; --namespace names it",
-			       resource->kind);
-	return kube_get(c->client, &target, KUBE_FULL, NULL, out);
-}
-
 err_t cluster_each(const struct cluster *c, const struct kube_resource *resource,
 		   err_t (*add)(void *arg, const struct jsonx *object), void *arg)
 {
 	const struct kube_target target = {.resource = resource, .namespace = c->namespace};
 	CLEANUP(mem_freep) char *version = NULL;
+	CLEANUP(err_freep)
+	err_t e = kube_list(c->client, &target, KUBE_FULL, NULL, "", NULL, add, arg, &version);
 
-	return kube_list(c->client, &target, KUBE_FULL, NULL, "", NULL, add, arg, &version);
+	/* The API server's own words for that are "404 page not found". */
+	if (err_is(e, ERR_NOT_FOUND))
+		return err_new(ERR_NOT_FOUND,
+			       "the cluster knows no kind %s; is its CRD installed? (kubectl opi doctor)",
+			       resource->kind);
+	return TAKE(e);
+}
+
+static err_t add_name(void *arg, const struct jsonx *object)
+{
+	struct strv *names = arg;
+
+	strv_add(names, text_of(jsonx_get(object, "metadata"), "name"));
+	return NULL;
+}
+
+/* With the names that are spelled most like it. */
+static NODISCARD err_t not_there(const struct cluster *c, const struct kube_resource *resource,
+				 const char *name)
+{
+	CLEANUP(strv_release) struct strv names = {0};
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+	struct near near = {.like = name, .max = NEAR_MAX, .limit = SIZE_MAX};
+
+	TRY_(cluster_each(c, resource, add_name, &names));
+	for (size_t i = 0; i < names.n; i++)
+		near_add(&near, names.v[i]);
+	strbuf_init(&text, ERR_TEXT_MAX);
+	strbuf_addf(&text, "%s \"", resource->kind);
+	str_add_printable(&text, name, SHOWN_MAX);
+	strbuf_addf(&text, "\" not found in the namespace %s", c->namespace);
+	for (size_t i = 0; i < near.n; i++)
+		strbuf_addf(&text, "%s%s", i == 0 ? " (there are: " : ", ", near.v[i].name);
+	strbuf_adds(&text, near.n == 0 ? " (there is none)" : names.n > NEAR_MAX ? ", …)" : ")");
+	return err_new(ERR_NOT_FOUND, "%s", text.p);
+}
+
+err_t cluster_get(const struct cluster *c, const struct kube_resource *resource, const char *name,
+		  struct kube_object *out)
+{
+	const struct kube_target target = {.resource = resource, .namespace = c->namespace, .name = name};
+	CLEANUP(err_freep) err_t e = NULL;
+
+	if (!c->namespace)
+		return err_new(ERR_INVALID, "one %s is in one namespace; --namespace names it",
+			       resource->kind);
+	e = kube_get(c->client, &target, KUBE_FULL, NULL, out);
+	if (err_is(e, ERR_NOT_FOUND) && resource == &onepassworditem_resource)
+		return not_there(c, resource, name);
+	return TAKE(e);
 }
 
 const struct jsonx *opi_condition(const struct jsonx *object, const char *type)

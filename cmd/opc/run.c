@@ -38,10 +38,11 @@ static NODISCARD err_t load_secret(void *arg, const char *reference, struct secr
 {
 	struct loading *l = arg;
 	CLEANUP(secret_freep) struct secret *secret = secret_new(TEMPLATE_MAX);
+	bool is_file;
 
 	if (!l->lookup)
 		TRY_(connection_open(l->connection, &l->lookup));
-	TRY_(read_reference(l->lookup, reference, secret));
+	TRY_(read_reference(l->lookup, reference, secret, &is_file));
 	TRY_(mask_add(l->mask, secret));
 	return secret_add(out, secret_bytes(secret), secret_len(secret));
 }

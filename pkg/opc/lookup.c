@@ -127,22 +127,33 @@ static struct matches find(const struct jsonx *list, const char *name_member, co
 	return m;
 }
 
-void lookup_add_names(struct strbuf *out, const struct jsonx *list, const char *name_member, const char *like)
+/* How many there are. */
+static size_t add_near(struct near *near, const struct jsonx *list, const char *name_member)
 {
-	const size_t n = jsonx_len(list);
-	struct near near = {.like = like, .max = NEAR_MAX, .limit = SIZE_MAX};
-
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < jsonx_len(list); i++) {
 		const char *name = jsonx_get_str(jsonx_at(list, i), name_member);
 
-		near_add(&near, name ? name : "");
+		near_add(near, name ? name : "");
 	}
+	return jsonx_len(list);
+}
+
+static void add_nearest(struct strbuf *out, const struct near *near, size_t n)
+{
 	strbuf_adds(out, n == 0 ? " (there is none)" : " (there are: ");
-	for (size_t i = 0; i < near.n; i++) {
+	for (size_t i = 0; i < near->n; i++) {
 		strbuf_adds(out, i > 0 ? ", " : "");
-		str_add_printable(out, near.v[i].name, SHOWN_MAX);
+		str_add_printable(out, near->v[i].name, SHOWN_MAX);
 	}
 	strbuf_adds(out, n == 0 ? "" : n > NEAR_MAX ? ", …)" : ")");
+}
+
+void lookup_add_names(struct strbuf *out, const struct jsonx *list, const char *name_member, const char *like)
+{
+	struct near near = {.like = like, .max = NEAR_MAX, .limit = SIZE_MAX};
+	const size_t n = add_near(&near, list, name_member);
+
+	add_nearest(out, &near, n);
 }
 
 static NODISCARD err_t not_found(const char *what, const char *name, const char *where,
@@ -227,6 +238,27 @@ static NODISCARD err_t item_of_vault(struct lookup *l, const struct jsonx *vault
 	return not_found("an item", name, where, list, "title");
 }
 
+/* The lists of all vaults are known by now. */
+static NODISCARD err_t not_in_any(struct lookup *l, const struct jsonx *vaults, const char *name)
+{
+	CLEANUP(strbuf_release) struct strbuf text = {0};
+	struct near near = {.like = name, .max = NEAR_MAX, .limit = SIZE_MAX};
+	size_t n = 0;
+
+	for (size_t i = 0; i < jsonx_len(vaults); i++) {
+		const struct jsonx *list = NULL;
+
+		TRY_(lookup_items(l, jsonx_at(vaults, i), &list));
+		n += add_near(&near, list, "title");
+	}
+	strbuf_init(&text, 4096);
+	strbuf_adds(&text, "\"");
+	str_add_printable(&text, name, SHOWN_MAX);
+	strbuf_adds(&text, "\" isn't an item. Specify the item with its UUID, name, or domain.");
+	add_nearest(&text, &near, n);
+	return err_new(ERR_NOT_FOUND, "%s", text.p);
+}
+
 static NODISCARD err_t item_of_any(struct lookup *l, const char *name, const struct jsonx **out)
 {
 	const struct jsonx *vaults = NULL, *found = NULL;
@@ -245,9 +277,7 @@ static NODISCARD err_t item_of_any(struct lookup *l, const char *name, const str
 		found = found ? found : m.first;
 	}
 	if (n == 0)
-		return err_new(ERR_NOT_FOUND,
-			       "\"%s\" isn't an item. Specify the item with its UUID, name, or domain.",
-			       name);
+		return not_in_any(l, vaults, name);
 	if (n > 1)
 		return err_new(
 			ERR_INVALID,
@@ -332,7 +362,7 @@ static const struct jsonx *item_by_ids(struct lookup *l, const struct op_referen
 	return e ? NULL : item;
 }
 
-err_t lookup_secret(struct lookup *l, const struct op_reference *r, struct secret *out)
+err_t lookup_secret(struct lookup *l, const struct op_reference *r, struct secret *out, bool *out_is_file)
 {
 	const struct jsonx *vault = NULL, *item = item_by_ids(l, r);
 	struct referent to;
@@ -342,7 +372,8 @@ err_t lookup_secret(struct lookup *l, const struct op_reference *r, struct secre
 		TRY_(lookup_item(l, vault, r->item, &item));
 	}
 	to = referent_find(item, r);
-	if (to.file && r->attribute == OP_ATTRIBUTE_VALUE)
+	*out_is_file = to.file && r->attribute == OP_ATTRIBUTE_VALUE;
+	if (*out_is_file)
 		return lookup_file(l, item, to.file, out);
 	return to.field || to.file ? referent_add(&to, r->attribute, out) : no_such_field(item, r);
 }

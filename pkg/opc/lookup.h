@@ -43,8 +43,9 @@ err_t lookup_file(struct lookup *l, const struct jsonx *item, const struct jsonx
 
 /* What prefetch got of that reference, or NULL; borrowed. */
 const struct secret *lookup_known(const struct lookup *l, const char *reference);
-/* Appends what a reference leads to. */
-err_t lookup_secret(struct lookup *l, const struct op_reference *r, struct secret *out) NODISCARD;
+/* Appends what a reference leads to. *out_is_file: it is the content of a file. */
+err_t lookup_secret(struct lookup *l, const struct op_reference *r, struct secret *out, bool *out_is_file)
+	NODISCARD;
 
 /* Appends " (there are: a, b, …)": the members of that name in the list, those first that are spelled most
  * like it. */
