@@ -218,6 +218,33 @@ restarts() { audit '.verb == "patch" and .objectRef.resource == "deployments"'; 
 	equal "$(metric onepassword_restart_pending)" 0
 }
 
+# idle_workloads COUNT: Deployments without pods, each with a Secret of its own, all of one item.
+idle_workloads() {
+	local one
+	one=$(deployment_json web web)
+	jq --null-input --argjson count "$1" --argjson one "$one" --arg path "$(item_path "$item")" '{apiVersion: "v1", kind: "List", items: [
+		range($count) | "web-\(.)" | . as $name |
+		{apiVersion: "onepassword.com/v1", kind: "OnePasswordItem", metadata: {$name}, spec: {itemPath: $path}},
+		($one | .metadata.name = $name | .spec.replicas = 0 | .spec.template.spec.containers[0].envFrom[0].secretRef.name = $name)]}' |
+		kubectl create --filename - >/dev/null
+}
+
+@test "a hundred Secrets that wait in one namespace hold up the rollouts of another for seconds only" {
+	local item other=$NS-other
+	bind_cluster_wide
+	kubectl create namespace "$other" >/dev/null
+	serve_database WATCH_NAMESPACE="$NS,$other" --restarts-per-second=3
+	idle_workloads 100
+	NS=$other idle_workloads 12
+	wait_for is_ready web-99
+	NS=$other wait_for is_ready web-11
+	rotate
+	NS=$other wait_for has_stamped 12
+	# Both have had about as many turns until then.
+	stamped | wc -l | tee /dev/stderr | awk '{ exit $1 >= 40 }'
+	delete_namespace "$other"
+}
+
 @test "an operator that starts on lists that are stale catches up, repeats no restart and loses none" {
 	local item uid kind
 	start_api_proxy
