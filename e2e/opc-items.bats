@@ -67,3 +67,20 @@ op() { env OP_CONNECT_HOST="$CONNECT_URL" OP_CONNECT_TOKEN="$TOKEN" "$E2E_BIN/op
 	run -1 op read 'op://work/Plain/password?ssh-format=openssh'
 	[[ $output == *'private key'* ]]
 }
+
+@test "opc deletes the items that standard input names, lists documents, and says what op has besides" {
+	make_item Old user=a >/dev/null
+	make_item Older user=b >/dev/null
+	echo content >"$WORK/note.txt"
+	op document create "$WORK/note.txt" --title Note >/dev/null
+	equal "$(op document list --format json | jq --raw-output '.[].title')" Note
+	op document list --format json | op document delete -
+	equal "$(op item list --format json | jq --raw-output '.[].title' | sort)" $'Old\nOlder'
+	run -1 op item delete Oldest
+	op item list --format json | op item delete -
+	equal "$(op item list --format json)" '[]'
+	run -1 op account list
+	[[ $output == '[ERROR] '*'no "account"'* ]]
+	run -1 op user confirm --all
+	[[ $output == *'active at once'* ]]
+}

@@ -224,8 +224,10 @@ err_t admin_names(const char *name, struct item_names *out)
 {
 	CLEANUP(secret_freep) struct secret *text = secret_new(NAMES_MAX);
 
-	if (!streq(name, "-"))
-		return item_names_parse(name, strlen(name), out);
+	if (!streq(name, "-")) {
+		item_names_one(name, out);
+		return NULL;
+	}
 	TRY_(input_read(NULL, text));
 	return err_wrap(item_names_parse(secret_bytes(text), secret_len(text), out), "standard input");
 }

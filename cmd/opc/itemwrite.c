@@ -3,6 +3,8 @@
 #include "attach.h"
 #include "base/mem.h"
 #include "opc/itembody.h"
+#include "opc/itemnames.h"
+#include "progress.h"
 #include "show.h"
 
 #include <stdio.h>
@@ -10,6 +12,7 @@
 
 #define BODY_MAX ((size_t)4 << 20)
 #define FIELDS_MAX 1000
+#define TEXT_MAX ((size_t)64 << 20)
 
 struct write_settings {
 	struct connection_settings connection;
@@ -229,19 +232,49 @@ static NODISCARD err_t edit(const char *const *names, const void *settings)
 		    files);
 }
 
+/* That item, or those that standard input names. */
+static NODISCARD err_t read_names(const char *name, struct item_names *out)
+{
+	CLEANUP(secret_freep) struct secret *text = secret_new(TEXT_MAX);
+
+	if (!streq(name, "-")) {
+		item_names_one(name, out);
+		return NULL;
+	}
+	TRY_(input_read(NULL, text));
+	return err_wrap(item_names_parse(secret_bytes(text), secret_len(text), out), "standard input");
+}
+
+static NODISCARD err_t delete_all(struct lookup *l, const char *vault, const struct item_names *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		const struct item_name *name = &names->v[i];
+		CLEANUP(mem_freep) char *path = NULL;
+		CLEANUP(op_reply_release) struct op_reply reply = {0};
+
+		if (names->n > 1)
+			progress_show(i, "items", false);
+		TRY_(find(l, name->vault ? name->vault : vault, name->item, &path));
+		TRY_(lookup_send(l, &(struct op_call){.method = "DELETE", .path = path}, &reply));
+	}
+	return NULL;
+}
+
 static NODISCARD err_t delete (const char *const *names, const void *settings)
 {
 	const struct delete_settings *s = settings;
 	CLEANUP(lookup_freep) struct lookup *l = NULL;
-	CLEANUP(mem_freep) char *path = NULL;
-	CLEANUP(op_reply_release) struct op_reply reply = {0};
+	CLEANUP(item_names_release) struct item_names items = {0};
+	err_t e;
 
 	/* Deleting instead would be for good. */
 	if (s->archive)
 		return err_new(ERR_INVALID, "Connect servers can't archive items: nothing was done");
+	TRY_(read_names(names[0], &items));
 	TRY_(connection_open(&s->connection, &l));
-	TRY_(find(l, s->vault, names[0], &path));
-	return lookup_send(l, &(struct op_call){.method = "DELETE", .path = path}, &reply);
+	e = delete_all(l, s->vault, &items);
+	progress_clear();
+	return e;
 }
 
 const struct command command_item_create = {
@@ -270,8 +303,19 @@ const struct command command_item_edit = {
 
 const struct command command_item_delete = {
 	.name = "item delete",
-	.arguments = "ITEM [--vault VAULT]",
-	.summary = "Deletes an item for good.",
+	.arguments = "ITEM | - [--vault VAULT]",
+	.summary = "Deletes an item for good; with - those that standard input names.",
+	.options = delete_options,
+	.n_options = ARRAY_LEN(delete_options),
+	.n_names = 1,
+	.settings_size = sizeof(struct delete_settings),
+	.run = delete,
+};
+
+const struct command command_document_delete = {
+	.name = "document delete",
+	.arguments = "ITEM | - [--vault VAULT]",
+	.summary = "The same as item delete.",
 	.options = delete_options,
 	.n_options = ARRAY_LEN(delete_options),
 	.n_names = 1,

@@ -30,6 +30,11 @@ static const struct config_option item_options[] = {
 	{"include-archive", "OP_INCLUDE_ARCHIVE", CONFIG_BOOL, AT(archive), .help = "Archived items too."},
 	{"long", NULL, CONFIG_BOOL, AT(longer), .help = "Also category, version and tags."},
 };
+static const struct config_option document_options[] = {
+	CONNECTION_OPTIONS(struct list_settings),
+	{"vault", NULL, CONFIG_STR, AT(vault), .help = "Vault to look in, by name or id; default: all."},
+	{"include-archive", "OP_INCLUDE_ARCHIVE", CONFIG_BOOL, AT(archive), .help = "Archived items too."},
+};
 static const struct config_option options[] = {CONNECTION_OPTIONS(struct list_settings)};
 
 static bool has_category(const struct strv *wanted, const char *category)
@@ -139,6 +144,16 @@ static NODISCARD err_t list_items(const char *const *names, const void *settings
 						     : print_table(&t, s->connection.no_color);
 }
 
+static NODISCARD err_t list_documents(const char *const *names, const void *settings)
+{
+	struct list_settings s = *(const struct list_settings *)settings;
+	CLEANUP(strv_release) struct strv documents = {0};
+
+	strv_add(&documents, "document");
+	s.categories = documents;
+	return list_items(names, &s);
+}
+
 static NODISCARD err_t list_vaults(const char *const *names, const void *settings)
 {
 	const struct list_settings *s = settings;
@@ -220,6 +235,16 @@ const struct command command_item_list = {
 	.n_options = ARRAY_LEN(item_options),
 	.settings_size = sizeof(struct list_settings),
 	.run = list_items,
+};
+
+const struct command command_document_list = {
+	.name = "document list",
+	.arguments = "[--vault VAULT] [--format json]",
+	.summary = "Lists items that are documents.",
+	.options = document_options,
+	.n_options = ARRAY_LEN(document_options),
+	.settings_size = sizeof(struct list_settings),
+	.run = list_documents,
 };
 
 const struct command command_vault_list = {

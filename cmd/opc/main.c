@@ -26,8 +26,10 @@ static const struct command *const commands[] = {
 	&command_item_delete,
 	&command_template_list,
 	&command_template_get,
+	&command_document_list,
 	&command_document_get,
 	&command_document_create,
+	&command_document_delete,
 	&command_vault_list,
 	&command_vault_get,
 	&command_whoami,
@@ -87,6 +89,26 @@ static const struct command *const commands[] = {
 	&command_key_delete,
 };
 
+/* What 1Password's program has besides. */
+static const struct refused_command refused[] = {
+	{"account", "Connect servers have no accounts; opc config names servers and contexts"},
+	{"document edit", "item edit 'ITEM' 'FILE[file]=PATH' attaches a file anew"},
+	{"environment", "Connect servers have none"},
+	{"events-api", "audit list and audit export read the log of connect-server"},
+	{"group user edit", "there is one role in a group"},
+	{"item move",
+	 "Connect servers can't move an item; item create --template makes a copy in another vault"},
+	{"item share", "a shared link is an account's, and Connect servers have none"},
+	{"plugin", "run gives secrets to any command"},
+	{"service-account", "connect token create makes a token of a Connect server"},
+	{"ssh", "read 'op://VAULT/ITEM/private key?ssh-format=openssh' prints a private key"},
+	{"update", "the package manager updates it"},
+	{"user confirm", "who accepts an invitation is active at once"},
+	{"vault group",
+	 "a group has the vaults of the servers that it manages: connect group grant, connect vault grant"},
+	{"vault user", "a person has the vaults of the servers that his groups manage: group user grant"},
+};
+
 /* For their names alone. The last one, not all commands have. */
 struct only_globals {
 	struct connection_settings connection;
@@ -133,6 +155,7 @@ static int run_plugin(struct program_of_commands program, int argc, char **argv)
 	program.about = "1Password items as Secrets";
 	program.commands = plugin_commands;
 	program.n_commands = ARRAY_LEN(plugin_commands);
+	program.n_refused = 0;
 	return bare ? command_main(&program, argc, argv) : command_main(&program, argc + 1, words);
 }
 
@@ -157,6 +180,8 @@ int main(int argc, char **argv)
 		.globals = globals,
 		.n_globals = ARRAY_LEN(globals) - 1,
 		.n_leading = ARRAY_LEN(globals),
+		.refused = refused,
+		.n_refused = ARRAY_LEN(refused),
 		.fail = fail,
 	};
 	int status;

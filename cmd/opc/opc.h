@@ -84,7 +84,7 @@ extern const struct command command_read, command_inject, command_run, command_i
 	command_group_user_list, command_user_provision, command_user_invite, command_user_recovery_begin,
 	command_user_recover, command_user_list, command_user_get, command_user_edit, command_user_suspend,
 	command_user_reactivate, command_user_delete, command_signin, command_signout,
-	command_invitation_accept, command_passphrase_change;
+	command_invitation_accept, command_passphrase_change, command_document_list, command_document_delete;
 
 /* A kind of item by its name. ERR_NOT_FOUND says which one was meant most likely. */
 struct item_template;

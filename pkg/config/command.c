@@ -259,6 +259,11 @@ static int dispatch(const struct program_of_commands *p, int argc, char **argv)
 	found = find_command(p, argc, argv, &words);
 	if (found < p->n_commands)
 		return run_command(p, p->commands[found], argc, argv, words + 1);
+	const struct refused_command *refused =
+		overview_refused(p, (const char *const *)(argv + 1), (size_t)argc - 1);
+	if (refused)
+		return p->fail(
+			err_new(ERR_INVALID, "%s has no \"%s\": %s", p->name, refused->name, refused->why));
 	return explain(p, argc, argv);
 }
 

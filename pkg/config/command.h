@@ -20,6 +20,12 @@ struct command {
 	err_t (*run)(const char *const *names, const void *settings);
 };
 
+/* A command, or all that begin with these words, that another program has and this one has not. */
+struct refused_command {
+	const char *name;
+	const char *why; /* and what does it instead */
+};
+
 struct program_of_commands {
 	const char *name, *about;
 	const struct command *const *commands;
@@ -27,8 +33,10 @@ struct program_of_commands {
 	/* Flags that may stand before the command too: every command has them among its own. */
 	const struct config_option *globals;
 	size_t n_globals;
-	size_t n_leading;     /* those behind them in globals, up to here, only some commands have */
-	const char *version;  /* what --version says behind the name; NULL: the build's */
+	size_t n_leading;    /* those behind them in globals, up to here, only some commands have */
+	const char *version; /* what --version says behind the name; NULL: the build's */
+	const struct refused_command *refused; /* they are told why; no list of commands has them */
+	size_t n_refused;
 	bool runs_first;      /* without a command the first one is meant */
 	int (*fail)(err_t e); /* tells of an error, which it takes, and gives the exit status */
 };

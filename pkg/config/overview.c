@@ -104,3 +104,23 @@ void overview_write_unknown(const struct program_of_commands *p, const char *con
 			break;
 	strbuf_addf(out, "%s%s help lists all commands.\n", n > 0 ? "\n" : "", p->name);
 }
+
+static bool begin_with(const char *const *words, size_t n, const char *name)
+{
+	CLEANUP(strv_release) struct strv wanted = {0};
+
+	strv_split(&wanted, name, ' ');
+	for (size_t i = 0; i < wanted.n; i++)
+		if (i >= n || !streq(words[i], wanted.v[i]))
+			return false;
+	return true;
+}
+
+const struct refused_command *overview_refused(const struct program_of_commands *p, const char *const *words,
+					       size_t n)
+{
+	for (size_t i = 0; i < p->n_refused; i++)
+		if (begin_with(words, n, p->refused[i].name))
+			return &p->refused[i];
+	return NULL;
+}

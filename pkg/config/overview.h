@@ -16,4 +16,8 @@ bool overview_write_group(const struct program_of_commands *p, const char *const
 void overview_write_unknown(const struct program_of_commands *p, const char *const *words, size_t n,
 			    struct strbuf *out);
 
+/* The words begin with its name; NULL: none is meant. */
+const struct refused_command *overview_refused(const struct program_of_commands *p, const char *const *words,
+					       size_t n);
+
 #endif

@@ -54,3 +54,20 @@ TEST(overview, what_is_unknown_is_told_with_what_is_near)
 	check_unknown(far, ARRAY_LEN(far),
 		      "prog: unknown command \"signin\"\n\nprog help lists all commands.\n");
 }
+
+TEST(overview, a_command_of_another_program_is_refused_by_its_first_words)
+{
+	static const struct refused_command refused[] = {{"account", "there are none"},
+							 {"user confirm", "no"}};
+	static const struct program_of_commands other = {.refused = refused, .n_refused = ARRAY_LEN(refused)};
+	static const char *const list[] = {"account", "list", "--all"},
+				 *const confirm[] = {"user", "confirm"}, *const get[] = {"user", "get"},
+				 *const near[] = {"accounts"};
+
+	CHECK(overview_refused(&other, list, ARRAY_LEN(list)) == &refused[0]);
+	CHECK(overview_refused(&other, confirm, ARRAY_LEN(confirm)) == &refused[1]);
+	CHECK(!overview_refused(&other, confirm, 1));
+	CHECK(!overview_refused(&other, get, ARRAY_LEN(get)));
+	CHECK(!overview_refused(&other, near, ARRAY_LEN(near)));
+	CHECK(!overview_refused(&program, get, ARRAY_LEN(get)));
+}

@@ -150,6 +150,12 @@ static NODISCARD err_t parse_lines(struct item_names *names, const char *text, s
 	return NULL;
 }
 
+void item_names_one(const char *name, struct item_names *out)
+{
+	*out = (struct item_names){.v = mem_calloc(1, sizeof(*out->v)), .n = 1};
+	out->v[0] = (struct item_name){.item = mem_strdup(name)};
+}
+
 err_t item_names_parse(const char *text, size_t len, struct item_names *out)
 {
 	CLEANUP(item_names_release) struct item_names names = {0};

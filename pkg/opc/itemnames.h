@@ -21,6 +21,9 @@ void item_names_release(struct item_names *names);
  * false for any other text. */
 bool item_name_of_link(const char *text, struct item_name *out);
 
+/* The one that a command line names, whatever it looks like. */
+void item_names_one(const char *name, struct item_names *out);
+
 /* What `item get -` reads: names, ids or links, one in a line; or items in JSON, one or an array of them, and
  * any number of these one after the other, as `item list --format json` and `item get --format json` print
  * them. ERR_INVALID shows nothing of the text: items hold secrets. */

@@ -69,3 +69,12 @@ TEST(itemnames, other_addresses_are_no_links)
 		CHECK(!item_name_of_link(others[i], &name));
 	}
 }
+
+TEST(itemnames, a_name_of_the_command_line_is_taken_as_it_is)
+{
+	CLEANUP(item_names_release) struct item_names names = {0};
+
+	item_names_one("[\"a\nb", &names);
+	CHECK(names.n == 1 && !names.v[0].vault);
+	CHECK_STR(names.v[0].item, "[\"a\nb");
+}
