@@ -57,7 +57,7 @@ POST /connect-server/v1/resolve 404"
 	equal "$(op item edit Bank pin=5678 --format json | jq --raw-output '.fields[0].value')" 5678
 	equal "$(op read op://Team/Bank/pin)" 5678
 	op item create --category login --title New user=x >/dev/null
-	equal "$(op item get New --fields label=user)" x
+	equal "$(op item get New --fields label=user --reveal)" x
 	run -1 op item edit New "f[file]=$BATS_TEST_FILENAME"
 	[[ $output == *"which 1Password's Connect can't"* ]]
 	run -1 op document create "$BATS_TEST_FILENAME"
