@@ -44,9 +44,8 @@ err_t cluster_each(const struct cluster *c, const struct kube_resource *resource
 
 	/* The API server's own words for that are "404 page not found". */
 	if (err_is(e, ERR_NOT_FOUND))
-		return err_new(ERR_NOT_FOUND,
-			       "the cluster knows no kind %s; is its CRD installed? (kubectl opi doctor)",
-			       resource->kind);
+		return err_new(ERR_NOT_FOUND, "the cluster knows no kind %s%s", resource->kind,
+			       resource == &onepassworditem_resource ? ": its CRD is not installed" : "");
 	return TAKE(e);
 }
 

@@ -69,7 +69,9 @@ static bool look_at_cluster(struct examination *x)
 	CLEANUP(kube_object_release) struct kube_object version = {0};
 	CLEANUP(err_freep) err_t e = kube_raw(x->cluster.client, "GET", "/version", NULL, 0, NULL, &version);
 
-	if (e)
+	if (err_is(e, ERR_NOT_FOUND))
+		bad(x, "API server", "what answers there knows no /version: is it Kubernetes?");
+	else if (e)
 		bad(x, "API server", err_text(e));
 	else
 		fine("API server", text_of(version.json, "gitVersion"));
@@ -92,6 +94,9 @@ static void look_at_crd(struct examination *x)
 
 	if (err_is(e, ERR_DENIED))
 		unknown("CRD", "you may not read it");
+	else if (err_is(e, ERR_NOT_FOUND))
+		bad(x, "CRD",
+		    "onepassworditems.onepassword.com is not installed; deploy/crds has it, and the chart");
 	else if (e)
 		bad(x, "CRD", err_text(e));
 	else if (!jsonx_get(status_schema(crd.json), "itemVersion"))
