@@ -214,6 +214,9 @@ status() { curl --silent --output /dev/null --write-out '%{http_code}' --header 
 	run -1 opc user get --me
 	[[ $output == *'no person who has signed in'* ]]
 	run -0 person passphrase change < <(printf '%s\n' "$passphrase" "$other")
+	token=$(person signin --email ann@example.org --raw <<<"$other")
+	OPC_SESSION=$token person signout
+	OPC_SESSION=$token run -1 person group list
 	person vault create annas >/dev/null
 	person signout
 	run -1 person signout

@@ -82,7 +82,8 @@ static NODISCARD err_t signout(const char *const *names, const void *settings)
 	/* One that is refused has ended already. */
 	if (e && err_kind(e) != ERR_DENIED && !s->forget)
 		return TAKE(e);
-	return session_forget(&s->admin.connection, url);
+	/* A session that the caller keeps is not the one that is kept here. */
+	return str_empty(s->admin.connection.session) ? session_forget(&s->admin.connection, url) : NULL;
 }
 
 static NODISCARD err_t accept(const char *const *names, const void *settings)
