@@ -86,9 +86,10 @@ static void answer_items(const struct connectfake *c, struct http_response *out)
 
 static void answer_empty(const struct connectitem *item, struct http_response *out)
 {
-	char *body CLEANUP(mem_freep) = mem_printf("{\"id\":\"%s\",\"title\":\"%s\",\"version\":%d,"
-						   "\"vault\":{\"id\":\"" CONNECT_VAULT "\"}}",
-						   item->id, item->title, item->version);
+	char *body CLEANUP(mem_freep) =
+		mem_printf("{\"id\":\"%s\",\"title\":\"%s\",\"version\":%d,"
+			   "\"vault\":{\"id\":\"" CONNECT_VAULT "\"}%s}",
+			   item->id, item->title, item->version, item->hollow ? item->hollow : "");
 
 	http_fake_answer(out, 200, body);
 }

@@ -18,9 +18,10 @@ struct connectitem {
 	int version;
 	int values; /* the version whose values it has: a new version may have the old ones */
 	bool gone, ignored;
-	bool empty;        /* no fields, no files */
-	int behind;        /* the item itself comes from a replica that has missed so many versions */
-	const char *label; /* of a field more, with a fixed value; or NULL */
+	bool empty;         /* no fields, no files */
+	const char *hollow; /* members of an answer that is empty, as ",…"; or NULL */
+	int behind;         /* the item itself comes from a replica that has missed so many versions */
+	const char *label;  /* of a field more, with a fixed value; or NULL */
 };
 
 struct connectfake {

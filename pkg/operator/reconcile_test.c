@@ -314,8 +314,9 @@ TEST(reconcile, an_item_without_values_blanks_no_secret)
 	cluster_settle_in_trouble(&c);
 	cluster_check_data(&c, CONNECT_ITEM, 1);
 	cluster_check_ready(
-		&c, "False SecretWriteFailed the item has no value for a Secret, so the Secret keeps those "
-		    "that it has; delete the Secret to have it written empty");
+		&c,
+		"False SecretWriteFailed no field and no file of the item has a value, so the Secret keeps "
+		"those that it has; delete the Secret to have it written without them");
 	cluster_stop(&c);
 }
 

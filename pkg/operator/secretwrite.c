@@ -170,15 +170,49 @@ static bool says_all(const struct sync *s, const struct secretmeta *live, const 
 	       streq(secretmeta_item_path(live), from->path) && live->item_version == from->version;
 }
 
-/* An answer without values is no reason to take those away that are there: it may be one of a Connect that
- * has not synced yet. */
-static err_t check_not_blanked(const struct kube_object *live, const struct secretdata *data)
+static bool has_value(const struct secretdata *data)
 {
-	if (data->n > 0 || jsonx_len(jsonx_get(live->json, "data")) == 0)
+	for (size_t i = 0; i < data->n; i++)
+		if (data->v[i].from != SECRETDATA_URL && data->v[i].len > 0)
+			return true;
+	return false;
+}
+
+static bool any_has_value(const struct strv *keys, const struct jsonx *live_data)
+{
+	const char *p;
+	size_t len;
+
+	for (size_t i = 0; i < keys->n; i++)
+		if (jsonx_strn(jsonx_get(live_data, keys->v[i]), &p, &len) && len > 0)
+			return true;
+	return false;
+}
+
+static bool empties_any(const struct secretdata *data, const struct strv *changed)
+{
+	for (size_t i = 0; i < data->n; i++)
+		if (data->v[i].len == 0 && strv_has(changed, data->v[i].key))
+			return true;
+	return false;
+}
+
+/* An answer without values is no reason to take those away that are there: it may be one of a Connect that
+ * has not synced yet. A URL is none, since a list of items shows it as well; what it changes in its own key
+ * is an edit like any other. */
+static err_t check_not_blanked(const struct kube_object *live, const struct secretdata *data,
+			       const struct secretdata_changes *changes)
+{
+	const struct jsonx *live_data = jsonx_get(live->json, "data");
+
+	if (has_value(data))
+		return NULL;
+	if (!(data->n == 0 && jsonx_len(live_data) > 0) && !any_has_value(&changes->removed, live_data) &&
+	    !empties_any(data, &changes->changed))
 		return NULL;
 	return err_new(ERR_INVALID,
-		       "the item has no value for a Secret, so the Secret keeps those that it has; delete "
-		       "the Secret to have it written empty");
+		       "no field and no file of the item has a value, so the Secret keeps those that it has; "
+		       "delete the Secret to have it written without them");
 }
 
 static err_t update_live(const struct sync *s, struct kube_object *live, const struct secretmeta *meta,
@@ -193,8 +227,8 @@ static err_t update_live(const struct sync *s, struct kube_object *live, const s
 
 	TRY_(check_may_take_over(s, meta));
 	TRY_(check_type(s, live->json));
-	TRY_(check_not_blanked(live, data));
 	TRY_(compare(live, data, &out->changes));
+	TRY_(check_not_blanked(live, data, &out->changes));
 	differs = secretdata_changes_any(&out->changes);
 	if (differs && jsonx_true(jsonx_get(live->json, "immutable")))
 		return err_new(ERR_INVALID,
