@@ -115,9 +115,7 @@ err_t catalog_lookup(struct catalog *c, const struct item_path *path, struct res
 	bool unknown;
 
 	find(c, path, &f);
-	/* A server that has just started shows no vaults for a while. */
-	unknown = f.outcome == OUTCOME_VAULTS_UNREAD || f.outcome == OUTCOME_ITEMS_UNREAD ||
-		  (f.outcome == OUTCOME_NO_VAULT && f.no_vaults);
+	unknown = f.outcome == OUTCOME_VAULTS_UNREAD || f.outcome == OUTCOME_ITEMS_UNREAD;
 	if (!unknown) {
 		TRY_(finding_error(c, &f, path));
 		*out = f.at;

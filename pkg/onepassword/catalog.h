@@ -34,7 +34,10 @@ struct resolution {
 err_t catalog_lookup(struct catalog *c, const struct item_path *path, struct resolution *out,
 		     bool *out_unknown) NODISCARD;
 
-/* Reads the lists that it needs and that are missing, or older than max_age_ms where memory does not have the
+/* A server that has just started shows no vaults for a while, so an empty list of them is ERR_UNAVAILABLE
+ * here and in catalog_poll, and what was known stays.
+ *
+ * Reads the lists that it needs and that are missing, or older than max_age_ms where memory does not have the
  * path: a title that somebody has just made is found at once. Concurrent callers share one request and its
  * error; nobody waits longer than 30 s for another one's. */
 err_t catalog_resolve(struct catalog *c, struct op_client *client, const struct item_path *path,

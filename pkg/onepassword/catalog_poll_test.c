@@ -39,10 +39,32 @@ TEST(catalog_poll, of_nothing_is_one_request)
 	CLEANUP(world_stop) struct world w = {0};
 
 	world_start(&w);
+	world_add_vault(&w, ID("o"), "Other", 1);
 	CHECK(world_poll(&w, false));
 	CHECK(!world_poll(&w, false));
 	CHECK(!world_poll(&w, true));
 	world_expect(&w, VAULTS " " VAULTS " " VAULTS);
+}
+
+TEST(catalog_poll, a_server_that_shows_no_vaults_yet_makes_nothing_forgotten)
+{
+	CLEANUP(world_stop) struct world w = {0};
+	bool moved = false;
+
+	start_known(&w);
+	settle(&w);
+	world_del_vault(&w, ID("v"));
+	world_del_vault(&w, ID("d"));
+	world_del_vault(&w, ID("o"));
+	CHECK_ERR(catalog_poll(w.catalog, w.client, true, w.cancel, &moved), ERR_UNAVAILABLE);
+	CHECK(!moved && !catalog_is_reached(w.catalog));
+	CHECK_STR(world_look(&w, OPS "DB"), "i 1 4");
+
+	world_add_vault(&w, ID("v"), "Ops", 1);
+	world_add_item(&w, ID("v"), ID("i"), "DB", 1);
+	CHECK(world_poll(&w, false));
+	CHECK(catalog_is_reached(w.catalog));
+	CHECK_STR(world_look(&w, DEV "Key"), "not_found"); /* others are shown */
 }
 
 TEST(catalog_poll, idle_is_one_request)

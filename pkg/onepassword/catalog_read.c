@@ -80,8 +80,10 @@ static NODISCARD err_t fetch_vaults(struct catalog *c, const struct reading *r)
 	if (vaults_read_at(c, &epoch) >= r->not_before_ns)
 		return NULL;
 	TRY_(op_list_vaults(r->client, r->cancel, &l));
-	if (l.n > 0)
-		qsort(l.v, l.n, sizeof(*l.v), by_id);
+	if (l.n == 0)
+		return err_new(ERR_UNAVAILABLE, "Connect shows no vaults: it has just started and has not "
+						"synced yet, or its token may read none");
+	qsort(l.v, l.n, sizeof(*l.v), by_id);
 	store_vaults(c, epoch, began_ns, &l);
 	return NULL;
 }

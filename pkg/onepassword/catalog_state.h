@@ -65,7 +65,6 @@ struct finding {
 	enum outcome outcome;
 	struct resolution at; /* all if FOUND or UNLISTED; vault_id where the vault is known */
 	bool by_id_alone;     /* the vault is not among the vaults, but may be one's id */
-	bool no_vaults;       /* the server has shown no vault at all */
 	int64_t vaults_read_at_ns;
 	int64_t items_read_at_ns;
 };

@@ -84,7 +84,6 @@ void find_path(const struct catalog *c, const struct item_path *path, struct fin
 	const struct vault_items *l;
 
 	*out = (struct finding){
-		.no_vaults = c->vaults.n == 0,
 		.vaults_read_at_ns = c->vaults_read_at_ns,
 		.items_read_at_ns = NEVER_NS,
 	};

@@ -126,7 +126,10 @@ void connectfake_answer(const struct connectfake *c, const struct http_request *
 		return;
 	}
 	if (streq(req->path, "/v1/vaults")) {
-		answer_vaults(c, out);
+		if (c->no_vaults)
+			http_fake_answer(out, 200, "[]");
+		else
+			answer_vaults(c, out);
 		return;
 	}
 	if (streq(req->path, "/v1/vaults/" CONNECT_VAULT "/items")) {

@@ -27,7 +27,8 @@ struct connectitem {
 struct connectfake {
 	struct connectitem items[2];
 	int content_version;
-	bool out; /* answers 503 to all */
+	bool out;       /* answers 503 to all */
+	bool no_vaults; /* has just started */
 };
 
 void connectfake_init(struct connectfake *c);
