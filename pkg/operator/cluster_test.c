@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "base/test.h"
 #include "onepassword/request.h"
+#include "operator/changes.h"
+#include "operator/moved.h"
 #include "operator/names.h"
 #include "operator/secretmeta.h"
 
@@ -13,6 +15,7 @@
 #define STAMP "spec\ntemplate\nmetadata\nannotations\n" NAME_LAST_RESTARTED "\n"
 #define ROUNDS_MAX 40
 #define POLL_MS 60000
+#define KEYS_MAX 1000
 
 /* --- what must hold at every request --- */
 
@@ -56,7 +59,8 @@ static char *data_of(const struct apiobject *secret)
 
 	strbuf_init(&text, 65536);
 	for (size_t i = 0; i < secret->fields.n; i++)
-		if (str_has_prefix(secret->fields.v[i].key, "data\n"))
+		if (str_has_prefix(secret->fields.v[i].key, "data\n") &&
+		    !streq(secret->fields.v[i].key, CLUSTER_FOREIGN_KEY))
 			strv_add(&paths, secret->fields.v[i].key);
 	strv_sort(&paths);
 	for (size_t i = 0; i < paths.n; i++)
@@ -136,6 +140,8 @@ static void memory_init(struct cluster *c)
 	s->itemfetch = itemfetch_new();
 	s->memos = memos_new();
 	s->contests = contests_new();
+	s->queue = workqueue_new(&(struct workqueue_options){
+		.name = "cluster", .backoff_ms = 1, .backoff_max_ms = 1, .max_keys = KEYS_MAX});
 	trouble_init(&s->trouble);
 }
 
@@ -150,6 +156,7 @@ static void memory_release(struct cluster *c)
 	itemfetch_free(s->itemfetch);
 	memos_free(s->memos);
 	contests_free(s->contests);
+	workqueue_free(s->queue);
 	trouble_release(&s->trouble);
 }
 
@@ -193,7 +200,7 @@ void cluster_restart(struct cluster *c)
 {
 	memory_release(c);
 	memory_init(c);
-	atomic_store(&c->shared.crd_is_old, false);
+	atomic_store(&c->shared.crd, CRD_NEW);
 	cluster_feed(c);
 }
 
@@ -306,6 +313,16 @@ static struct kobj *decode(const struct cluster *c, const struct apiobject *o)
 	return out;
 }
 
+/* As the reflector does. */
+static void tell(struct cluster *c, const struct kube_resource *resource, const struct kobj *old,
+		 const struct kobj *now)
+{
+	if (streq(resource->kind, "Deployment"))
+		changes_workload(&c->shared, old, now);
+	else
+		changes_named(&c->shared, old, now);
+}
+
 static void feed_gone(struct cluster *c, const struct kube_resource *resource)
 {
 	struct kstore *store = store_of(c, resource);
@@ -317,8 +334,12 @@ static void feed_gone(struct cluster *c, const struct kube_resource *resource)
 		char key[KUBE_KEY_SIZE];
 
 		kube_key_format(all.v[i]->meta.namespace, all.v[i]->meta.name, key);
-		if (!o || !is_watched(o) || !streq(o->uid, all.v[i]->meta.uid))
-			kobj_unref(kstore_remove(store, key));
+		if (!o || !is_watched(o) || !streq(o->uid, all.v[i]->meta.uid)) {
+			struct kobj *old = kstore_remove(store, key);
+
+			tell(c, resource, old, NULL);
+			kobj_unref(old);
+		}
 	}
 }
 
@@ -339,15 +360,18 @@ static bool is_known(const struct cluster *c, const struct apiobject *o)
 static void feed_object(struct cluster *c, const struct apiobject *o)
 {
 	struct kstore *store = store_of(c, o->resource);
-	struct kobj *now = decode(c, o), *old = NULL;
+	struct kobj *now = decode(c, o), *kept = now ? kobj_ref(now) : NULL, *old = NULL;
 	char key[KUBE_KEY_SIZE];
+	bool taken = true;
 
 	kube_key_format(o->namespace, o->name, key);
 	if (now)
-		kstore_put(store, &now, &old);
+		taken = kstore_sync(store, &now, &old);
 	else
 		old = kstore_remove(store, key); /* of no interest any more */
-	kobj_unref(now);
+	if (taken && (old || kept))
+		tell(c, o->resource, old, kept);
+	kobj_unref(kept);
 	kobj_unref(old);
 }
 
@@ -371,6 +395,21 @@ static void check_comes_back(const struct err *e, int64_t again_ms)
 		  "nobody comes back after: %s", err_text(e));
 }
 
+static void watch(struct cluster *c)
+{
+	if (c->behind == 0)
+		cluster_feed(c);
+	else
+		c->behind--;
+}
+
+/* As the worker brings it; what waits for the next poll has it now. */
+static void come_again(struct cluster *c, const char *key, const struct err *e, int64_t again_ms)
+{
+	if (e || (again_ms > 0 && again_ms <= 2 * POLL_MS))
+		workqueue_add(c->shared.queue, key, WORKQUEUE_ROUTINE);
+}
+
 err_t cluster_reconcile(struct cluster *c, const char *key, int64_t *out_again_ms)
 {
 	struct reconcile_result result = {0};
@@ -380,44 +419,75 @@ err_t cluster_reconcile(struct cluster *c, const char *key, int64_t *out_again_m
 	*out_again_ms = result.again_after_ms;
 	if (!err_is(e, ERR_CANCELED))
 		check_comes_back(e, result.again_after_ms);
-	if (c->behind == 0)
-		cluster_feed(c);
-	else
-		c->behind--;
+	come_again(c, key, e, result.again_after_ms);
+	watch(c);
 	return e;
 }
 
-static void poll_connect(struct cluster *c)
+void cluster_poll(struct cluster *c)
 {
-	bool moved;
+	bool moved = false, any = false;
 
 	for (int i = 0; i < ROUNDS_MAX; i++) {
 		err_t e CLEANUP(err_freep) =
 			catalog_poll(c->shared.catalog, c->clients.connect, false, c->cancel, &moved);
 
-		if (!e)
-			return;
-		CHECK_MSG(!leaks(err_text(e)), "%s", err_text(e));
+		any |= moved;
+		if (e) {
+			CHECK_MSG(!leaks(err_text(e)), "%s", err_text(e));
+			continue;
+		}
+		if (any)
+			moved_queue(&c->shared);
+		return;
 	}
 	CHECK_MSG(false, "the poll never ends well");
 }
 
-/* how: what a look must no longer ask: "" anything. */
-static void settle(struct cluster *c, const char *how)
+static void take_keys(struct cluster *c, struct strv *out)
 {
-	if (c->behind == 0)
-		cluster_feed(c);
-	for (int i = 0; i < ROUNDS_MAX; i++) {
-		size_t before;
-		int64_t again_ms = 0;
-		err_t e CLEANUP(err_freep) = NULL;
+	for (char *key; (key = workqueue_try_get(c->shared.queue)); mem_free(key)) {
+		strv_add(out, key);
+		workqueue_done(c->shared.queue, key);
+	}
+}
 
-		poll_connect(c);
-		before = cluster_requests(c, how);
-		e = cluster_reconcile(c, CLUSTER_KEY, &again_ms);
+void cluster_drop_keys(struct cluster *c)
+{
+	struct strv keys CLEANUP(strv_release) = {0};
+
+	take_keys(c, &keys);
+}
+
+/* Reconciles every key that is due, each once; what they bring is for the next time. False: one failed. */
+static bool work(struct cluster *c)
+{
+	struct strv keys CLEANUP(strv_release) = {0};
+	bool fine = true;
+
+	take_keys(c, &keys);
+	for (size_t i = 0; i < keys.n; i++) {
+		int64_t again_ms = 0;
+		err_t e CLEANUP(err_freep) = cluster_reconcile(c, keys.v[i], &again_ms);
+
 		if (again_ms > 0 && again_ms <= c->shared.restart_window_ms)
 			cancel_sleep_ms(c->cancel, again_ms);
-		else if (!e && c->behind == 0 && cluster_requests(c, how) == before)
+		fine &= !e;
+	}
+	return fine;
+}
+
+/* how: what a round must no longer ask: "" anything. */
+static void settle(struct cluster *c, const char *how)
+{
+	for (int i = 0; i < ROUNDS_MAX; i++) {
+		const bool is_behind = c->behind > 0;
+		size_t before;
+
+		watch(c);
+		cluster_poll(c);
+		before = cluster_requests(c, how);
+		if (work(c) && !is_behind && cluster_requests(c, how) == before)
 			return;
 	}
 	CHECK_MSG(false, "it never settles");

@@ -46,16 +46,25 @@ void cluster_add_original(struct cluster *c, int version);
 /* The watches catch up. */
 void cluster_feed(struct cluster *c);
 
-/* One reconcile of a key, then feed. */
+/* The poller looks until it is answered; what has moved is queued. */
+void cluster_poll(struct cluster *c);
+
+/* What is queued so far brings nothing any more. */
+void cluster_drop_keys(struct cluster *c);
+
+/* One reconcile of a key, then feed. It comes again as it says. */
 err_t cluster_reconcile(struct cluster *c, const char *key, int64_t *out_again_ms) NODISCARD;
 
-/* Polls Connect and reconciles, feeding in between, until a reconcile of CLUSTER_KEY asks nothing of anybody.
- * What a worker would not try again by itself must be about to come back by a later look. */
+/* Polls Connect and reconciles what is queued, feeding in between, until that asks nothing of anybody. What a
+ * worker would not try again by itself must be about to come back by a later look. */
 void cluster_settle(struct cluster *c);
 /* The same for what cannot be mended: until a look writes nothing. */
 void cluster_settle_in_trouble(struct cluster *c);
 /* One more reconcile must ask nothing. */
 void cluster_check_quiet(struct cluster *c);
+
+/* A key of the Secret that is none of an item's. */
+#define CLUSTER_FOREIGN_KEY "data\nforeign\n"
 
 struct apiobject *cluster_secret(const struct cluster *c);
 struct apiobject *cluster_item(const struct cluster *c);

@@ -69,6 +69,11 @@ bool kvlist_contains(const struct kvlist *have, const struct kvlist *want)
 	return true;
 }
 
+bool kvlist_equal(const struct kvlist *a, const struct kvlist *b)
+{
+	return a->n == b->n && kvlist_contains(a, b);
+}
+
 void kvlist_write(const struct kvlist *l, struct jsonw *w)
 {
 	jsonw_object(w);

@@ -24,6 +24,7 @@ void kvlist_add_json(struct kvlist *l, const struct jsonx *object, bool (*keep)(
 
 /* Every pair of want is in have with the same value. */
 bool kvlist_contains(const struct kvlist *have, const struct kvlist *want);
+bool kvlist_equal(const struct kvlist *a, const struct kvlist *b); /* in whatever order */
 
 void kvlist_write(const struct kvlist *l, struct jsonw *w); /* as an object */
 

@@ -11,11 +11,12 @@ struct memo {
 	int64_t string_data_ms; /* a foreign write of stringData that has been compared already */
 	int64_t compare_at_ns;  /* when its values are compared with the item, whatever metadata says */
 	uint64_t forced;        /* mark of the last forced sync, for a CRD whose status does not keep it */
-	uint64_t asked;   /* mark of the path that a resource or workload had it written from; 0: none */
-	uint64_t told;    /* mark of the last failure that was told by Events; 0: none */
-	uint64_t wrote;   /* mark of what the last apply wrote, but for values; 0: there was none */
-	uint64_t said;    /* mark of what the status was last told; 0: nothing */
-	uint64_t fine_at; /* mark of where its path led when all was well (moved.h); 0: it was not */
+	uint64_t asked;     /* mark of the path that a resource or workload had it written from; 0: none */
+	uint64_t told;      /* mark of the last failure that was told by Events; 0: none */
+	uint64_t told_name; /* the same of a bad name that a workload of this key asks for */
+	uint64_t wrote;     /* mark of what the last apply wrote, but for values; 0: there was none */
+	uint64_t said;      /* mark of what the status was last told; 0: nothing */
+	uint64_t fine_at;   /* mark of where its path led when all was well (moved.h); 0: it was not */
 	int64_t pending_since_ns; /* when we first saw that workloads wait for a restart; 0: none do */
 	int64_t all_for_ms; /* the changed-at for which this process has looked at all workloads; 0: none */
 	int64_t waiting_told_ns; /* when the status was last told how many do, or they began; 0: none do */

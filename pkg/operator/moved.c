@@ -69,3 +69,13 @@ bool moved_is_as_before(const struct shared *s, const char *key)
 	same = item_leads_to(s, key, memo.fine_at, &item_asks);
 	return item_asks ? same : workloads_lead_to(s, key, memo.fine_at);
 }
+
+void moved_queue(const struct shared *s)
+{
+	struct strv keys CLEANUP(strv_release) = {0};
+
+	shared_wanted_keys(s, &keys);
+	for (size_t i = 0; i < keys.n; i++)
+		if (!moved_is_as_before(s, keys.v[i]))
+			workqueue_add(s->queue, keys.v[i], WORKQUEUE_ROUTINE);
+}

@@ -11,4 +11,7 @@ uint64_t moved_mark(const struct resolution *where);
  * the last reconcile, which was fine: another one would find the same. From memory only. */
 bool moved_is_as_before(const struct shared *s, const char *key);
 
+/* Queues the keys that a movement concerns: a reconcile of all costs more than this look. */
+void moved_queue(const struct shared *s);
+
 #endif

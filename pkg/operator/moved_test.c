@@ -6,13 +6,6 @@
 
 #define BY_TITLE "},'spec':{'itemPath':'vaults/Team/items/Database'}"
 
-static void poll_connect(struct cluster *c)
-{
-	bool moved;
-
-	CHECK_OK(catalog_poll(c->shared.catalog, c->clients.connect, false, c->cancel, &moved));
-}
-
 enum { ITEM, OTHER }; /* of the fake Connect */
 
 static void rename_item(struct cluster *c, int i, const char *title)
@@ -42,7 +35,7 @@ TEST(moved, concerns_a_secret_whose_item_has_another_version)
 	start(&c);
 	connectfake_rotate(&c.connect, CONNECT_ITEM);
 	CHECK(is_as_before(&c)); /* nobody has polled */
-	poll_connect(&c);
+	cluster_poll(&c);
 	CHECK(!is_as_before(&c));
 	cluster_settle(&c);
 	CHECK(is_as_before(&c));
@@ -55,7 +48,7 @@ TEST(moved, does_not_concern_the_secrets_of_other_items)
 
 	start(&c);
 	connectfake_rotate(&c.connect, CONNECT_OTHER);
-	poll_connect(&c);
+	cluster_poll(&c);
 	CHECK(is_as_before(&c));
 	cluster_stop(&c);
 }
@@ -66,10 +59,10 @@ TEST(moved, concerns_a_secret_whose_path_leads_nowhere_or_elsewhere)
 
 	start(&c);
 	rename_item(&c, ITEM, "Renamed");
-	poll_connect(&c);
+	cluster_poll(&c);
 	CHECK(!is_as_before(&c));
 	rename_item(&c, OTHER, "Database");
-	poll_connect(&c);
+	cluster_poll(&c);
 	CHECK(!is_as_before(&c));
 	cluster_settle(&c);
 	cluster_check_data(&c, CONNECT_OTHER, 1);
@@ -84,13 +77,13 @@ TEST(moved, concerns_a_secret_that_was_not_fine)
 
 	start(&c);
 	connectfake_rotate(&c.connect, CONNECT_ITEM);
-	poll_connect(&c);
+	cluster_poll(&c);
 	c.api.refused = "Secret";
 	c.api.refused_code = 403;
 	CHECK_ERR(cluster_reconcile(&c, CLUSTER_KEY, &again_ms), ERR_DENIED);
 	CHECK(!is_as_before(&c));
 	connectfake_rotate(&c.connect, CONNECT_OTHER);
-	poll_connect(&c);
+	cluster_poll(&c);
 	CHECK(!is_as_before(&c));
 	c.api.refused = NULL;
 	cluster_settle(&c);
@@ -109,11 +102,11 @@ TEST(moved, concerns_a_secret_that_waits_for_an_older_version_to_become_steady)
 	c.connect.items[ITEM].version--;
 	c.connect.items[ITEM].values--;
 	c.connect.content_version++;
-	poll_connect(&c);
+	cluster_poll(&c);
 	CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
 	CHECK(!is_as_before(&c));
 	for (int i = 0; i < CATALOG_STEADY_POLLS; i++)
-		poll_connect(&c);
+		cluster_poll(&c);
 	CHECK(!is_as_before(&c));
 	cluster_settle(&c);
 	cluster_check_data(&c, CONNECT_ITEM, 1);
@@ -146,10 +139,10 @@ TEST(moved, is_told_of_workloads_by_every_path_that_they_ask_for)
 	cluster_settle(&c);
 	CHECK(is_as_before(&c));
 	connectfake_rotate(&c.connect, CONNECT_OTHER);
-	poll_connect(&c);
+	cluster_poll(&c);
 	CHECK(is_as_before(&c));
 	connectfake_rotate(&c.connect, CONNECT_ITEM);
-	poll_connect(&c);
+	cluster_poll(&c);
 	CHECK(!is_as_before(&c));
 	cluster_settle(&c);
 	CHECK(is_as_before(&c));

@@ -2,6 +2,7 @@
 
 #include "base/intern.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "operator/finalizer.h"
 #include "operator/names.h"
 #include "operator/ownership.h"
@@ -47,14 +48,15 @@ static const char *text_or_empty(const char *s)
 	return intern(s ? s : "");
 }
 
-/* The value that counts of a request: not more of it has a place in the status. */
+/* The value that counts of a request: not more of it has a place in the status, where it must come back as it
+ * is, so no character is cut in two. */
 static const char *cut(const char *value)
 {
 	char *kept CLEANUP(mem_freep) = NULL;
 
 	if (str_empty(value))
 		return NULL;
-	kept = mem_strndup(value, strnlen(value, NAME_FORCE_SYNC_MAX));
+	kept = mem_strndup(value, utf8_cut(value, strlen(value), NAME_FORCE_SYNC_MAX));
 	return intern(kept);
 }
 
@@ -111,4 +113,13 @@ err_t onepassworditem_decode(const struct jsonx *object, bool with_annotations, 
 	i->status.other = intern(ownership_other(object, NAME_MANAGER_STATUS, "status"));
 	*out = &i->o;
 	return NULL;
+}
+
+bool onepassworditem_asks_the_same(const struct onepassworditem *a, const struct onepassworditem *b)
+{
+	return streq(a->o.meta.uid, b->o.meta.uid) && a->o.meta.deleting == b->o.meta.deleting &&
+	       a->o.meta.generation == b->o.meta.generation && streq(a->item_path, b->item_path) &&
+	       streq(a->type, b->type) && streq(a->auto_restart, b->auto_restart) &&
+	       streq(a->force_sync, b->force_sync) && kvlist_equal(&a->labels, &b->labels) &&
+	       kvlist_equal(&a->annotations, &b->annotations) && a->has_finalizer == b->has_finalizer;
 }

@@ -39,6 +39,9 @@ struct onepassworditem {
 	struct onepassworditem_status status;
 };
 
+/* Nothing that users or other programs say differs; status and version may. */
+bool onepassworditem_asks_the_same(const struct onepassworditem *a, const struct onepassworditem *b);
+
 err_t onepassworditem_decode(const struct jsonx *object, bool with_annotations, struct kobj **out) NODISCARD;
 void onepassworditem_status_release(struct onepassworditem_status *s);
 

@@ -5,6 +5,7 @@
 #include "operator/accesstoken.h"
 #include "operator/feed.h"
 #include "operator/moved.h"
+#include "operator/report.h"
 
 /* Every so many polls the lists are read whatever contentVersion says. */
 #define FULL_POLL_EVERY 10
@@ -34,26 +35,6 @@ struct poller {
 
 static const struct logger log_poll = {.name = "poll"};
 
-void poller_queue_all(struct shared *s, struct workqueue *q)
-{
-	struct strv keys CLEANUP(strv_release) = {0};
-
-	shared_wanted_keys(s, &keys);
-	for (size_t i = 0; i < keys.n; i++)
-		workqueue_add(q, keys.v[i], WORKQUEUE_ROUTINE);
-}
-
-/* What moved concerns only some, and a reconcile of each costs more than this look. */
-static void queue_moved(const struct poller *p)
-{
-	struct strv keys CLEANUP(strv_release) = {0};
-
-	shared_wanted_keys(p->options.shared, &keys);
-	for (size_t i = 0; i < keys.n; i++)
-		if (!moved_is_as_before(p->options.shared, keys.v[i]))
-			workqueue_add(p->options.queue, keys.v[i], WORKQUEUE_ROUTINE);
-}
-
 /* A server that answers, if only with a refusal, is not one that starts anew. */
 static bool is_worth_telling(const struct poller *p, const struct err *e)
 {
@@ -73,7 +54,7 @@ static void note_failure(struct poller *p, const struct err *e)
 		return;
 	log_error(&log_poll, "1Password Connect is out of reach; Secrets stay as they are",
 		  F_STR("host", op_endpoint_host(p->options.connect)), F_ERR(e));
-	poller_queue_all(p->options.shared, p->options.queue);
+	shared_queue_all(p->options.shared);
 }
 
 static void note_success(struct poller *p, bool moved, bool full)
@@ -87,10 +68,11 @@ static void note_success(struct poller *p, bool moved, bool full)
 			 F_STR("host", op_endpoint_host(p->options.connect)));
 	if (!moved)
 		metric_add(p->options.shared->polls_skipped, METRIC_NO_LABELS, 1);
+	report_try_whole(p->options.shared);
 	if (is_back || (moved && full))
-		poller_queue_all(p->options.shared, p->options.queue);
+		shared_queue_all(p->options.shared);
 	else if (moved)
-		queue_moved(p);
+		moved_queue(p->options.shared);
 }
 
 static void poll_once(struct poller *p, bool full)
@@ -168,7 +150,7 @@ static bool wait_for_poll(struct poller *p)
 static void tell_of_token(struct poller *p)
 {
 	if (accesstoken_tell(&p->token, clock_wall_ms()))
-		poller_queue_all(p->options.shared, p->options.queue);
+		shared_queue_all(p->options.shared);
 }
 
 static void set_due(struct poller *p)

@@ -2,7 +2,6 @@
 #define OPERATOR_POLLER_H
 
 #include "operator/shared.h"
-#include "workqueue/workqueue.h"
 
 /* Looks for changed items: one request to Connect per interval while nothing moves. What moved, and what was
  * not fine, is put into the queue as routine work (moved.h); a poll that reads all lists and finds that
@@ -14,7 +13,6 @@ struct poller;
 
 struct poller_options {
 	struct shared *shared;
-	struct workqueue *queue;
 	struct op_endpoint *connect;
 	const char *token_file; /* where its token is, and may change; NULL or "": it does not */
 	const char *pod_namespace, *pod_name; /* see accesstoken.h */
@@ -28,8 +26,5 @@ struct poller_options {
 /* The first poll is done when it returns. */
 err_t poller_start(const struct poller_options *options, struct poller **out) NODISCARD;
 void poller_join(struct poller *p); /* cancel its token first */
-
-/* Puts the key of every Secret that somebody asks for into the queue. */
-void poller_queue_all(struct shared *s, struct workqueue *q);
 
 #endif

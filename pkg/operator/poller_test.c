@@ -29,7 +29,6 @@ struct rig {
 	struct http_server *server;
 	struct op_endpoint *endpoint;
 	struct shared shared;
-	struct workqueue *queue;
 	struct cancel *cancel;
 	struct poller *poller;
 	int64_t grace_ms;
@@ -134,7 +133,7 @@ static void rig_start(struct rig *r)
 	r->shared.catalog = catalog_new();
 	r->shared.memos = memos_new();
 	trouble_init(&r->shared.trouble);
-	r->queue = workqueue_new(&(struct workqueue_options){
+	r->shared.queue = workqueue_new(&(struct workqueue_options){
 		.name = "test", .backoff_ms = 1, .backoff_max_ms = 1, .max_keys = 100});
 	add_objects(r);
 }
@@ -142,7 +141,7 @@ static void rig_start(struct rig *r)
 static void poller_begin(struct rig *r)
 {
 	const struct poller_options options = {.shared = &r->shared,
-					       .queue = r->queue,
+
 					       .connect = r->endpoint,
 					       .cancel = r->cancel,
 					       .interval_ms =
@@ -159,7 +158,7 @@ static void rig_stop(struct rig *r)
 	poller_join(r->poller);
 	http_server_stop(r->server, 1000);
 	op_endpoint_free(r->endpoint);
-	workqueue_free(r->queue);
+	workqueue_free(r->shared.queue);
 	catalog_free(r->shared.catalog);
 	memos_free(r->shared.memos);
 	kstore_free(r->shared.items);
@@ -218,14 +217,14 @@ static void take_both(struct rig *r)
 	bool db = false, tls = false;
 
 	while (!db || !tls) {
-		char *key CLEANUP(mem_freep) = workqueue_try_get(r->queue);
+		char *key CLEANUP(mem_freep) = workqueue_try_get(r->shared.queue);
 
 		CHECK_MSG(clock_now_ns(NULL) < deadline_ns, "the keys do not come");
 		if (!key) {
 			cancel_sleep_ms(r->cancel, 1);
 			continue;
 		}
-		workqueue_done(r->queue, key);
+		workqueue_done(r->shared.queue, key);
 		db |= streq(key, "team/db");
 		tls |= streq(key, "team/tls");
 		CHECK_MSG(streq(key, "team/db") || streq(key, "team/tls"), "%s", key);
@@ -275,7 +274,7 @@ TEST(poller, the_first_poll_is_done_when_it_has_started)
 	rig_start(&r);
 	poller_begin(&r);
 	CHECK(requests(&r) >= 1);
-	CHECK(workqueue_len(r.queue) >= 1);
+	CHECK(workqueue_len(r.shared.queue) >= 1);
 	CHECK(!is_in_trouble(&r));
 	take_both(&r);
 	rig_stop(&r);
@@ -295,11 +294,11 @@ TEST(poller, while_nothing_moves_it_asks_for_the_vaults_and_queues_nothing)
 	take_both(&r);
 	/* The versions that were read are new; once they are old, nothing is said about them any more. */
 	wait_for_requests(&r, 10);
-	while (workqueue_len(r.queue) > 0)
+	while (workqueue_len(r.shared.queue) > 0)
 		take_both(&r);
 	before = requests(&r);
 	wait_for_requests(&r, 5);
-	CHECK_INT(workqueue_len(r.queue), 0);
+	CHECK_INT(workqueue_len(r.shared.queue), 0);
 	cancel_set(r.cancel);
 	poller_join(TAKE(r.poller));
 	CHECK(metric_value(skipped, METRIC_NO_LABELS) >= 4);
@@ -354,7 +353,7 @@ TEST(poller, what_moved_is_heard_of_long_before_the_interval_is_over)
 	poller_begin(&r);
 	take_both(&r);
 	wait_for_request(&r, "/connect-server/v1/changes", 3);
-	while (workqueue_len(r.queue) > 0)
+	while (workqueue_len(r.shared.queue) > 0)
 		take_both(&r);
 	rotate(&r);
 	take_both(&r);
@@ -378,13 +377,13 @@ TEST(poller, what_moved_does_not_bring_the_keys_that_it_does_not_concern)
 	wait_for_request(&r, "/connect-server/v1/changes", 2);
 	rotate(&r);
 	while (!rotated) {
-		char *key CLEANUP(mem_freep) = workqueue_try_get(r.queue);
+		char *key CLEANUP(mem_freep) = workqueue_try_get(r.shared.queue);
 
 		CHECK(clock_now_ns(NULL) < deadline_ns);
 		if (!key)
 			continue;
 		CHECK_MSG(!streq(key, "team/other"), "%s", key);
-		workqueue_done(r.queue, key);
+		workqueue_done(r.shared.queue, key);
 		rotated = streq(key, "team/rotated");
 	}
 	rig_stop(&r);
@@ -440,11 +439,11 @@ TEST(poller, one_failed_poll_is_no_outage)
 	resolve(&r);
 	poller_begin(&r);
 	wait_for_requests(&r, 12);
-	while (workqueue_len(r.queue) > 0)
+	while (workqueue_len(r.shared.queue) > 0)
 		take_both(&r);
 	set_failures(&r, 1);
 	wait_for_requests(&r, 4);
-	CHECK_INT(workqueue_len(r.queue), 0);
+	CHECK_INT(workqueue_len(r.shared.queue), 0);
 	CHECK(!is_in_trouble(&r));
 	rig_stop(&r);
 }
@@ -457,13 +456,13 @@ TEST(poller, an_outage_is_told_once_and_its_end_brings_every_key)
 	resolve(&r);
 	poller_begin(&r);
 	wait_for_requests(&r, 12);
-	while (workqueue_len(r.queue) > 0)
+	while (workqueue_len(r.shared.queue) > 0)
 		take_both(&r);
 	set_failures(&r, INT_MAX);
 	take_both(&r);
 	CHECK(is_in_trouble(&r));
 	wait_for_requests(&r, 4);
-	CHECK_INT(workqueue_len(r.queue), 0);
+	CHECK_INT(workqueue_len(r.shared.queue), 0);
 	set_failures(&r, 0);
 	take_both(&r);
 	CHECK(!is_in_trouble(&r));
@@ -480,7 +479,7 @@ TEST(poller, a_server_that_starts_anew_is_no_outage)
 	resolve(&r);
 	poller_begin(&r);
 	wait_for_requests(&r, 12);
-	while (workqueue_len(r.queue) > 0)
+	while (workqueue_len(r.shared.queue) > 0)
 		take_both(&r);
 	begin_ns = clock_now_ns(NULL);
 	set_failures(&r, INT_MAX);

@@ -39,7 +39,6 @@ struct program {
 	struct op_endpoint *connect;
 	struct telemetry *telemetry;
 	struct shared shared;
-	struct workqueue *queue;
 	struct cancel *cancel;                      /* the root of every token here */
 	struct cancel *watching, *asking, *working; /* asking: the start and the poller */
 
@@ -217,7 +216,6 @@ static err_t start_watches(struct program *p)
 {
 	const struct watches_options options = {
 		.shared = &p->shared,
-		.queue = p->queue,
 		.kube = p->kube,
 		.observer = telemetry_kube(p->telemetry),
 		.metrics = telemetry_informers(p->telemetry),
@@ -382,7 +380,6 @@ static err_t start_work(struct program *p)
 {
 	const struct poller_options poller = {
 		.shared = &p->shared,
-		.queue = p->queue,
 		.connect = p->connect,
 		.token_file = p->settings->connect_token_file,
 		.pod_namespace = own_namespace(p),
@@ -395,7 +392,7 @@ static err_t start_work(struct program *p)
 	};
 	const struct worker_pool_options workers = {
 		.controller = CONTROLLER,
-		.queue = p->queue,
+		.queue = p->shared.queue,
 		.metrics = telemetry_metrics(p->telemetry),
 		.cancel = p->working,
 		.workers = (int)p->settings->workers,
@@ -409,7 +406,7 @@ static err_t start_work(struct program *p)
 	TRY_(deploy_connect(p));
 	TRY_(start_events(p));
 	TRY_(poller_start(&poller, &p->poller));
-	poller_queue_all(&p->shared, p->queue);
+	shared_queue_all(&p->shared);
 	TRY_(worker_pool_start(&workers, &p->workers));
 	change(p, &p->working_now);
 	log_info(&log_main, "working", F_STR("version", VERSION), F_INT("items", kstore_len(p->shared.items)),
@@ -472,7 +469,7 @@ static struct program *program_new(const struct settings *settings, struct kube_
 	p->working = cancel_new(p->cancel);
 	p->telemetry = telemetry_new(kube_config_server(kube));
 	shared_init(p);
-	p->queue = workqueue_new(&(struct workqueue_options){
+	p->shared.queue = workqueue_new(&(struct workqueue_options){
 		.name = CONTROLLER,
 		.metrics = telemetry_metrics(p->telemetry),
 		.backoff_ms = BACKOFF_MS,
@@ -551,7 +548,7 @@ void program_free(struct program *p)
 	watches_join(p->watches);
 	ops_stop(p->ops);
 	lease_free(p->lease);
-	workqueue_free(p->queue);
+	workqueue_free(p->shared.queue);
 	shared_release(&p->shared);
 	telemetry_free(p->telemetry);
 	op_endpoint_free(p->connect);

@@ -227,6 +227,18 @@ static err_t asked_by(err_t failure, const struct sources *sources)
 			sources->workloads.n - 1);
 }
 
+/* Then what was told of that is still remembered. */
+static bool is_badly_named(const struct shared *s, const char *key)
+{
+	struct kobj_list named CLEANUP(kobj_list_release) = {0};
+	bool found = false;
+
+	workloads_named(&s->workloads, key, &named);
+	for (size_t i = 0; i < named.n; i++)
+		found |= ((const struct workload *)named.v[i])->bad_name != NULL;
+	return found;
+}
+
 err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *cancel,
 		       struct reconcile_result *out)
 {
@@ -257,7 +269,7 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 	sync.item = sources.item;
 
 	failure = sync_and_report(&sync, &sources, &wanted, &known, &wait_ms);
-	if (!wanted && !have)
+	if (!wanted && !have && !is_badly_named(s, key))
 		memos_del(s->memos, key);
 	if (wanted)
 		out->again_after_ms = sooner_of(wait_ms, look_again_ms(s, key, failure || known));

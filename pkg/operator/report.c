@@ -3,23 +3,25 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "operator/changes.h"
 #include "operator/names.h"
 
 static const struct logger log_report = {.name = "report"};
 
-/* The server's answer tells what it kept of the status: an old CRD drops what it does not know. */
+/* The server's answer tells what it kept of the status: an old CRD drops what it does not know. When that has
+ * ended, every status may have to be written whole. */
 static err_t note_answer(struct shared *s, const struct status_want *want, const struct jsonx *json)
 {
-	struct kobj *now = NULL, *old = NULL;
+	struct kobj *now = NULL;
 	const struct onepassworditem_status *kept;
+	bool is_old;
 
 	TRY_(onepassworditem_decode(json, s->copy_annotations, &now));
 	kept = &((const struct onepassworditem *)now)->status;
-	if (!kept->reason || (want->force_sync && !kept->force_sync))
-		atomic_store(&s->crd_is_old, true);
-	kstore_put(s->items, &now, &old);
-	kobj_unref(now);
-	kobj_unref(old);
+	is_old = !kept->reason || (want->force_sync && !kept->force_sync);
+	changes_note_item(s, &now);
+	if (atomic_exchange(&s->crd, is_old ? CRD_OLD : CRD_NEW) != CRD_NEW && !is_old)
+		shared_queue_all(s);
 	return NULL;
 }
 
@@ -85,14 +87,17 @@ static void warn_resource(const struct sync *s, const struct status_want *want)
 }
 
 /* Events have no state to compare with, so what was told last, and whom, is remembered. */
-static bool is_told(const struct shared *s, const char *key, uint64_t mark)
+enum about { ABOUT_SYNC, ABOUT_NAME };
+
+static bool is_told(const struct shared *s, const char *key, enum about about, uint64_t mark)
 {
 	struct memo memo = {0};
+	uint64_t *told = about == ABOUT_NAME ? &memo.told_name : &memo.told;
 
 	memos_get(s->memos, key, &memo);
-	if (memo.told == mark)
+	if (*told == mark)
 		return true;
-	memo.told = mark;
+	*told = mark;
 	memos_set(s->memos, key, &memo);
 	return false;
 }
@@ -119,7 +124,7 @@ void report_bad_name(const struct shared *s, const struct workload *w)
 			   "at most 253, "
 			   "each part between dots begins and ends with a letter or digit");
 	kube_key_format(w->o.meta.namespace, w->o.meta.name, key);
-	if (!is_told(s, key, memo_mark(note.p)))
+	if (!is_told(s, key, ABOUT_NAME, memo_mark(note.p)))
 		event_record(s->events, &about, "Warning", "ReconcileError", note.p);
 }
 
@@ -193,17 +198,32 @@ err_t report(const struct sync *s, const struct sources *sources, const struct s
 	if (!s->item) {
 		const struct kobj_list *told = sources->workloads.n ? &sources->workloads : &sources->users;
 
-		out->told = is_told(s->shared, s->key, mark_of(told, want.message));
+		out->told = is_told(s->shared, s->key, ABOUT_SYNC, mark_of(told, want.message));
 		if (failure && !out->told)
 			warn_workloads(s, told, failure, want.message);
 		return NULL;
 	}
 	if (s->item->o.meta.deleting)
 		return NULL;
-	out->told = status_is_current(s->item, &want, !atomic_load(&s->shared->crd_is_old));
+	out->told = status_is_current(s->item, &want, atomic_load(&s->shared->crd) != CRD_OLD);
 	if (out->told)
 		return NULL;
 	if (failure && concerns_the_resource(failure))
 		warn_resource(s, &want);
 	return say(s, &want, out);
+}
+
+void report_try_whole(struct shared *s)
+{
+	struct kobj_list items CLEANUP(kobj_list_release) = {0};
+	enum crd old = CRD_OLD;
+	char key[KUBE_KEY_SIZE];
+
+	if (!atomic_compare_exchange_strong(&s->crd, &old, CRD_TRIED))
+		return;
+	kstore_all(s->items, &items);
+	if (items.n == 0)
+		return;
+	kube_key_format(items.v[0]->meta.namespace, items.v[0]->meta.name, key);
+	workqueue_add(s->queue, key, WORKQUEUE_ROUTINE);
 }

@@ -20,4 +20,8 @@ void report_contest(struct shared *s, const char *key, enum contest_over over,
 /* Tells a workload that has an item-name of which no Secret's name can be made. */
 void report_bad_name(const struct shared *s, const struct workload *w);
 
+/* After a poll: where the CRD is an old one, has one resource try a whole status, since it may have been
+ * replaced. */
+void report_try_whole(struct shared *s);
+
 #endif

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
+#include "operator/changes.h"
 #include "operator/names.h"
 #include "operator/restart.h"
 #include "operator/secretbody.h"
@@ -132,13 +133,11 @@ static err_t stamp_body(const struct workload *w, const char *stamp, struct strb
 
 static err_t note_workload(struct round *r, const struct workload *w, const struct jsonx *json)
 {
-	struct kobj *now = NULL, *old = NULL;
+	struct kobj *now = NULL;
 
 	TRY_(workload_decode(w->resource, json, r->shared->item_selector, &now));
 	if (now)
-		kstore_put(workloads_of_kind(&r->shared->workloads, w->resource), &now, &old);
-	kobj_unref(now);
-	kobj_unref(old);
+		changes_note_workload(r->shared, &now);
 	return NULL;
 }
 

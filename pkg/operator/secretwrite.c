@@ -151,14 +151,19 @@ static err_t adopt(const struct sync *s, struct kube_object *live, const struct 
 
 /* Keys that are no longer wanted count where they are ours, or were the original's whose Secret we take over.
  */
-static err_t compare(const struct kube_object *live, const struct secretdata *data,
-		     struct secretdata_changes *out)
+static err_t compare(const struct kube_object *live, const struct secretmeta *meta,
+		     const struct secretdata *data, struct secretdata_changes *out)
 {
+	static const struct strv none;
 	struct ownership owned CLEANUP(ownership_release);
+	const struct strv *keys = &none;
 
 	ownership_parse(live->json, &owned);
-	return secretdata_compare(data, jsonx_get(live->json, "data"),
-				  owned.applied_ms ? &owned.keys : &owned.original_keys, out);
+	if (owned.applied_ms)
+		keys = &owned.keys;
+	else if (secretmeta_is_original(meta))
+		keys = &owned.original_keys;
+	return secretdata_compare(data, jsonx_get(live->json, "data"), keys, out);
 }
 
 static bool says_all(const struct sync *s, const struct secretmeta *live, const struct secretbody_item *from)
@@ -227,7 +232,7 @@ static err_t update_live(const struct sync *s, struct kube_object *live, const s
 
 	TRY_(check_may_take_over(s, meta));
 	TRY_(check_type(s, live->json));
-	TRY_(compare(live, data, &out->changes));
+	TRY_(compare(live, meta, data, &out->changes));
 	TRY_(check_not_blanked(live, data, &out->changes));
 	differs = secretdata_changes_any(&out->changes);
 	if (differs && jsonx_true(jsonx_get(live->json, "immutable")))

@@ -68,6 +68,15 @@ void shared_wanted_keys(const struct shared *s, struct strv *out)
 	strv_sort(out);
 }
 
+void shared_queue_all(struct shared *s)
+{
+	struct strv keys CLEANUP(strv_release) = {0};
+
+	shared_wanted_keys(s, &keys);
+	for (size_t i = 0; i < keys.n; i++)
+		workqueue_add(s->queue, keys.v[i], WORKQUEUE_ROUTINE);
+}
+
 bool shared_serves_namespace(const struct shared *s, const char *namespace)
 {
 	struct kobj *o = s->namespaces ? kstore_get(s->namespaces, namespace) : NULL;

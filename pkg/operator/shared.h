@@ -13,8 +13,13 @@
 #include "operator/pace.h"
 #include "operator/trouble.h"
 #include "operator/workloads.h"
+#include "workqueue/workqueue.h"
 
 #include <stdatomic.h>
+
+/* An old CRD, 1Password's, keeps of a status only what their operator writes. It may be replaced at any time:
+ * after each poll one resource tries a whole status. */
+enum crd { CRD_NEW, CRD_OLD, CRD_TRIED };
 
 /* What every reconcile has: stores that reflectors keep, the catalog that the poller keeps, and a few
  * settings. All of it is thread-safe or constant. */
@@ -28,13 +33,14 @@ struct shared {
 	struct itemfetch *itemfetch;
 	struct memos *memos;
 	struct contests *contests;
+	struct workqueue *queue; /* what is to be reconciled */
 	struct trouble trouble;
 	struct late *late;             /* NULL: watches are never behind */
 	struct pace *pace;             /* NULL: workloads roll all at once */
 	struct event_recorder *events; /* may be NULL */
 	struct lease *_Atomic lease;   /* NULL: we run unelected; set once, before any worker */
 	_Atomic int64_t token_ends_s;  /* when the access token ends, if that is soon; 0: it is not */
-	atomic_bool crd_is_old;        /* the CRD keeps of a status only what 1Password's operator writes */
+	_Atomic enum crd crd;
 
 	const struct watches
 		*_Atomic watches; /* set once, before any worker; NULL: the stores are complete */
@@ -69,6 +75,8 @@ void shared_note_contest(struct shared *s, const char *key, enum contest_over ov
 
 /* The keys of all Secrets that somebody asks for or may have inherited, sorted, each once. */
 void shared_wanted_keys(const struct shared *s, struct strv *out);
+
+void shared_queue_all(struct shared *s); /* brings these keys, as routine */
 
 bool shared_serves_namespace(const struct shared *s, const char *namespace);
 

@@ -1,5 +1,6 @@
 #include "operator/waiting.h"
 
+#include "operator/changes.h"
 #include "operator/names.h"
 #include "operator/onepassworditem.h"
 
@@ -32,7 +33,7 @@ static err_t write(struct shared *s, struct clients *c, const struct onepassword
 					   .subresource = "status"};
 	struct kube_object answer CLEANUP(kube_object_release) = {0};
 	struct strbuf text CLEANUP(strbuf_release) = {0};
-	struct kobj *now = NULL, *old = NULL;
+	struct kobj *now = NULL;
 
 	strbuf_init(&text, 4096);
 	TRY_(shared_check_leading(s));
@@ -41,9 +42,7 @@ static err_t write(struct shared *s, struct clients *c, const struct onepassword
 		       &answer),
 	    "cannot say in the status that workloads wait");
 	TRY_(onepassworditem_decode(answer.json, s->copy_annotations, &now));
-	kstore_put(s->items, &now, &old);
-	kobj_unref(now);
-	kobj_unref(old);
+	changes_note_item(s, &now);
 	return NULL;
 }
 
@@ -74,7 +73,7 @@ err_t waiting_tell(struct shared *s, struct clients *c, const char *key, size_t 
 	struct kobj *item = kstore_get(s->items, key);
 	err_t e = NULL;
 
-	if (item && is_due(s, key, n) && !item->meta.deleting && !atomic_load(&s->crd_is_old) &&
+	if (item && is_due(s, key, n) && !item->meta.deleting && atomic_load(&s->crd) == CRD_NEW &&
 	    ((const struct onepassworditem *)item)->status.restarts_pending != (int64_t)n)
 		e = write(s, c, (const struct onepassworditem *)item, n, cancel);
 	kobj_unref(item);

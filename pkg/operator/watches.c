@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "operator/changes.h"
 #include "operator/names.h"
 #include "operator/onepassworditem.h"
 #include "operator/secretmeta.h"
@@ -95,66 +96,25 @@ static err_t decode_secret(void *arg, const struct jsonx *object, struct kobj **
 	return secretmeta_decode(object, w->options.shared->copy_annotations, out);
 }
 
-static void queue_own_key(struct watches *w, const struct kobj *o)
-{
-	char key[KUBE_KEY_SIZE];
-
-	kube_key_format(o->meta.namespace, o->meta.name, key);
-	workqueue_add(w->options.queue, key, WORKQUEUE_URGENT);
-}
-
-/* Resources and Secrets have the name of their key. */
 static void on_named(void *arg, const struct kobj *old, const struct kobj *now)
 {
-	queue_own_key(arg, now ? now : old);
-}
+	const struct watches *w = arg;
 
-static void queue_secrets_of(struct watches *w, const struct kobj *o)
-{
-	struct strv keys CLEANUP(strv_release) = {0};
-
-	if (!o)
-		return;
-	workload_secret_keys((const struct workload *)o, &keys);
-	for (size_t i = 0; i < keys.n; i++)
-		workqueue_add(w->options.queue, keys.v[i], WORKQUEUE_URGENT);
+	changes_named(w->options.shared, old, now);
 }
 
 static void on_workload(void *arg, const struct kobj *old, const struct kobj *now)
 {
-	struct watches *w = arg;
+	const struct watches *w = arg;
 
-	if (old && now && workload_equal((const struct workload *)old, (const struct workload *)now))
-		return;
-	if (!old)
-		late_note(w->options.shared->late, w->options.shared->memos, (const struct workload *)now);
-	if (!now)
-		late_done(w->options.shared->late, (const struct workload *)old);
-	queue_secrets_of(w, old);
-	queue_secrets_of(w, now);
+	changes_workload(w->options.shared, old, now);
 }
 
-static void queue_in_namespace(struct watches *w, const struct kobj_list *all, const char *namespace)
-{
-	for (size_t i = 0; i < all->n; i++)
-		if (streq(all->v[i]->meta.namespace, namespace))
-			queue_own_key(w, all->v[i]);
-}
-
-/* A namespace that is served from now on brings the keys of all that is in it. */
 static void on_namespace(void *arg, const struct kobj *old, const struct kobj *now)
 {
-	struct watches *w = arg;
-	struct kobj_list items CLEANUP(kobj_list_release) = {0}, workloads CLEANUP(kobj_list_release) = {0};
+	const struct watches *w = arg;
 
-	if (old || !now)
-		return;
-	kstore_all(w->options.shared->items, &items);
-	queue_in_namespace(w, &items, now->meta.name);
-	workloads_all(&w->options.shared->workloads, &workloads);
-	for (size_t i = 0; i < workloads.n; i++)
-		if (streq(workloads.v[i]->meta.namespace, now->meta.name))
-			queue_secrets_of(w, workloads.v[i]);
+	changes_namespace(w->options.shared, old, now);
 }
 
 static const struct watched kinds[] = {

@@ -3,14 +3,12 @@
 
 #include "kube/reflector.h"
 #include "operator/shared.h"
-#include "workqueue/workqueue.h"
 
 /* Keeps the stores of struct shared by watching the API server, and turns what happens there into keys. */
 struct watches;
 
 struct watches_options {
-	struct shared *shared; /* its stores are filled */
-	struct workqueue *queue;
+	struct shared *shared; /* its stores are filled, its queue gets the keys */
 	struct kube_config *kube;
 	const struct kube_observer *observer;
 	struct reflector_metrics metrics;

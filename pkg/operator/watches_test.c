@@ -30,7 +30,6 @@ struct rig {
 	struct metrics *metrics;
 	struct metric *skipped;
 	struct shared shared;
-	struct workqueue *queue;
 	struct cancel *cancel;
 	struct watches *watches;
 };
@@ -109,7 +108,7 @@ static void rig_init(struct rig *r, int items_code)
 	r->shared.items = kstore_new(NULL);
 	r->shared.secrets = kstore_new(NULL);
 	workloads_init(&r->shared.workloads);
-	r->queue = workqueue_new(&(struct workqueue_options){
+	r->shared.queue = workqueue_new(&(struct workqueue_options){
 		.name = "test", .backoff_ms = 1, .backoff_max_ms = 1, .max_keys = 100});
 }
 
@@ -119,7 +118,6 @@ static void rig_start_with(struct rig *r, int items_code)
 	struct watches_options options = {.shared = &r->shared, .namespaces = &all};
 
 	rig_init(r, items_code);
-	options.queue = r->queue;
 	options.kube = r->kube;
 	options.metrics.skipped = r->skipped;
 	options.cancel = r->cancel;
@@ -138,7 +136,7 @@ static void rig_release(struct rig *r)
 	kube_config_free(r->kube);
 	http_server_stop(r->server, 1000);
 	unlink(r->kubeconfig);
-	workqueue_free(r->queue);
+	workqueue_free(r->shared.queue);
 	kstore_free(r->shared.items);
 	kstore_free(r->shared.secrets);
 	workloads_release(&r->shared.workloads);

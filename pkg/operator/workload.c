@@ -173,12 +173,16 @@ static bool strv_equal(const struct strv *a, const struct strv *b)
 	return true;
 }
 
-bool workload_equal(const struct workload *a, const struct workload *b)
+bool workload_equal_but_stamp(const struct workload *a, const struct workload *b)
 {
 	return streq(a->o.meta.uid, b->o.meta.uid) && a->o.meta.deleting == b->o.meta.deleting &&
-	       a->annotations.n == b->annotations.n && kvlist_contains(&a->annotations, &b->annotations) &&
-	       streq(a->auto_restart, b->auto_restart) && strv_equal(&a->secrets, &b->secrets) &&
-	       streq(a->stamp, b->stamp) && a->has_finalizer == b->has_finalizer;
+	       kvlist_equal(&a->annotations, &b->annotations) && streq(a->auto_restart, b->auto_restart) &&
+	       strv_equal(&a->secrets, &b->secrets) && a->has_finalizer == b->has_finalizer;
+}
+
+bool workload_equal(const struct workload *a, const struct workload *b)
+{
+	return workload_equal_but_stamp(a, b) && streq(a->stamp, b->stamp);
 }
 
 void workload_secret_keys(const struct workload *w, struct strv *out)

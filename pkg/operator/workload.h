@@ -47,6 +47,7 @@ void workload_index_keys(const struct kobj *o, struct strv *out);
 
 /* Nothing that we look at differs: a status update. */
 bool workload_equal(const struct workload *a, const struct workload *b);
+bool workload_equal_but_stamp(const struct workload *a, const struct workload *b);
 
 /* Adds the keys ("namespace/name") to reconcile when a workload changes: all Secrets that it asks for or
  * uses, and its own while there is something to do about itself: the original's finalizer is removed, and a
