@@ -1,7 +1,7 @@
 #ifndef OPERATOR_MEMO_H
 #define OPERATOR_MEMO_H
 
-#include "base/def.h"
+#include "base/str.h"
 
 /* What this process remembers of a Secret that the Secret itself does not tell. Lost at a restart, which
  * costs nothing but a comparison. Thread-safe. */
@@ -45,6 +45,12 @@ struct memo_seen {
 	int64_t applied_ms, string_data_ms;
 };
 void memos_note_compared(struct memos *m, const char *key, const struct memo_seen *seen, int64_t compare_ms);
+
+/* Adds the keys whose time to be compared has come, again each time until it is done. */
+void memos_due(struct memos *m, int64_t now_ns, struct strv *out);
+
+/* Nobody asks for the Secret: it is compared when somebody does again. */
+void memos_rest(struct memos *m, const char *key);
 
 void memos_del(struct memos *m, const char *key);
 

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/test.h"
 
+#include <string.h>
+
 #define KEY "team/db"
 #define COMPARE_MS 1000000
 
@@ -74,5 +76,38 @@ TEST(memo, that_is_deleted_is_gone)
 	memos_note_compared(m, KEY, &(struct memo_seen){"uid-1", "Opaque", 77, 0}, COMPARE_MS);
 	memos_del(m, KEY);
 	CHECK(!memos_get(m, KEY, &memo));
+	memos_free(m);
+}
+
+TEST(memo, keeps_all_that_is_set)
+{
+	const struct memo all = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+	struct memos *m = memos_new();
+	struct memo memo = {0};
+
+	CHECK(sizeof(all) == 16 * sizeof(int64_t)); /* each member has a number */
+	memos_set(m, KEY, &all);
+	CHECK(memos_get(m, KEY, &memo));
+	CHECK(memcmp(&memo, &all, sizeof(all)) == 0);
+	memos_free(m);
+}
+
+TEST(memo, is_due_when_its_time_has_come_unless_nobody_asks_for_the_secret)
+{
+	struct memos *m = memos_new();
+	struct strv due CLEANUP(strv_release) = {0};
+	const struct memo soon = {.compare_at_ns = 10}, later = {.compare_at_ns = 20}, never = {0};
+
+	memos_set(m, "team/soon", &soon);
+	memos_set(m, "team/unasked", &soon);
+	memos_set(m, "team/later", &later);
+	memos_set(m, "team/never", &never);
+	memos_rest(m, "team/unasked");
+	memos_rest(m, "team/nobody");
+	memos_due(m, 10, &due);
+	CHECK_INT(due.n, 1);
+	CHECK_STR(due.v[0], "team/soon");
+	memos_due(m, 20, &due);
+	CHECK_INT(due.n, 3);
 	memos_free(m);
 }

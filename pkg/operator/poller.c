@@ -35,6 +35,16 @@ struct poller {
 
 static const struct logger log_poll = {.name = "poll"};
 
+/* Every Secret's values are compared with its item once in a while. */
+static void queue_due(const struct poller *p)
+{
+	struct strv keys CLEANUP(strv_release) = {0};
+
+	memos_due(p->options.shared->memos, clock_now_ns(NULL), &keys);
+	for (size_t i = 0; i < keys.n; i++)
+		workqueue_add(p->options.shared->queue, keys.v[i], WORKQUEUE_ROUTINE);
+}
+
 /* A server that answers, if only with a refusal, is not one that starts anew. */
 static bool is_worth_telling(const struct poller *p, const struct err *e)
 {
@@ -173,8 +183,10 @@ static void *poller_main(void *arg)
 		if (is_due || p->failures || p->asked_ms)
 			set_due(p);
 		p->turns += is_due && !p->failures;
-		if (is_due)
+		if (is_due) {
+			queue_due(p);
 			mem_trim();
+		}
 	}
 	return NULL;
 }

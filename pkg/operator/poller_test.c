@@ -311,6 +311,23 @@ TEST(poller, while_nothing_moves_it_asks_for_the_vaults_and_queues_nothing)
 	metrics_free(metrics);
 }
 
+TEST(poller, what_is_due_to_be_compared_comes_with_a_poll_by_the_interval)
+{
+	const struct memo due = {.compare_at_ns = 1};
+	struct rig r;
+
+	rig_start(&r);
+	resolve(&r);
+	poller_begin(&r);
+	take_both(&r);
+	memos_set(r.shared.memos, "team/db", &due);
+	memos_set(r.shared.memos, "team/tls", &due);
+	wait_for_requests(&r, 10); /* the versions are no longer new */
+	take_both(&r);
+	take_both(&r); /* it stays due until it is done */
+	rig_stop(&r);
+}
+
 TEST(poller, what_moved_brings_every_key_that_nobody_has_looked_at)
 {
 	struct rig r;

@@ -111,19 +111,10 @@ static void count(const struct shared *s, const struct sync *sync, const struct 
 	log_write(sync, outcome);
 }
 
-/* What somebody mends outside of Kubernetes is looked at again with every poll; a Secret that is fine is
- * compared with its item once in a while. */
-static int64_t look_again_ms(const struct shared *s, const char *key, bool failed)
+/* What somebody mends outside of Kubernetes is looked at again with every poll. */
+static int64_t retry_ms(const struct shared *s)
 {
-	struct memo memo;
-	int64_t left_ms;
-
-	if (failed)
-		return rand_jitter(s->poll_ms, 10);
-	if (!memos_get(s->memos, key, &memo) || !memo.compare_at_ns)
-		return 0;
-	left_ms = (memo.compare_at_ns - clock_now_ns(NULL)) / NS_PER_MS;
-	return left_ms > 1000 ? left_ms : 1000;
+	return rand_jitter(s->poll_ms, 10);
 }
 
 /* One of two errors, the earlier one. */
@@ -209,7 +200,7 @@ static err_t finish(struct shared *s, struct clients *c, const char *key, const 
 		e = first_of(e, restarts_run(s, c, key, cancel, again_after_ms));
 	if (!e)
 		return NULL;
-	*again_after_ms = sooner_of(*again_after_ms, look_again_ms(s, key, true));
+	*again_after_ms = sooner_of(*again_after_ms, retry_ms(s));
 	return e;
 }
 
@@ -237,6 +228,15 @@ static bool is_badly_named(const struct shared *s, const char *key)
 	for (size_t i = 0; i < named.n; i++)
 		found |= ((const struct workload *)named.v[i])->bad_name != NULL;
 	return found;
+}
+
+/* Nobody asks for it. */
+static void forget(struct shared *s, const char *key, const struct kobj *have)
+{
+	if (have)
+		memos_rest(s->memos, key);
+	else if (!is_badly_named(s, key))
+		memos_del(s->memos, key);
 }
 
 err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *cancel,
@@ -269,10 +269,10 @@ err_t reconcile_secret(void *arg, void *state, const char *key, struct cancel *c
 	sync.item = sources.item;
 
 	failure = sync_and_report(&sync, &sources, &wanted, &known, &wait_ms);
-	if (!wanted && !have && !is_badly_named(s, key))
-		memos_del(s->memos, key);
-	if (wanted)
-		out->again_after_ms = sooner_of(wait_ms, look_again_ms(s, key, failure || known));
+	if (!wanted)
+		forget(s, key, have);
+	else
+		out->again_after_ms = sooner_of(wait_ms, failure || known ? retry_ms(s) : 0);
 	kobj_unref(have);
 
 	e = is_passing(failure) ? NULL : finish(s, c, key, &sources, cancel, &out->again_after_ms);
