@@ -1,24 +1,38 @@
 #include "kube/feed.h"
 
 #include "base/log.h"
+#include "kube/pack.h"
 
 static const struct logger lg = {.name = "kube"};
 
 /* More objects of one kind than any cluster can hold. */
 #define OBJECTS_MAX 1000000
 
-static void object_free(void *o)
-{
-	kobj_unref(o);
-}
-
 void feed_list_init(struct feed_list *l, const struct reflector_options *options)
 {
-	*l = (struct feed_list){.options = options, .objects = map_new(object_free)};
+	*l = (struct feed_list){.options = options, .objects = map_new(NULL)};
+}
+
+static const struct kobj_form *form_of(const struct feed_list *l)
+{
+	return kstore_form(l->options->store);
+}
+
+static struct kobj *take(struct feed_list *l, const char *key)
+{
+	void *kept = map_get(l->objects, key);
+	struct kobj *o = kept ? kept_take(form_of(l), kept, key) : NULL;
+
+	map_del(l->objects, key); /* and the key with it */
+	return o;
 }
 
 void feed_list_release(struct feed_list *l)
 {
+	const char *key;
+
+	for (size_t i = 0; map_next(l->objects, &i, &key, NULL);)
+		kobj_unref(take(l, key));
 	map_free(l->objects);
 	*l = (struct feed_list){0};
 }
@@ -55,6 +69,13 @@ static NODISCARD err_t decode(const struct reflector_options *options, const str
 	return NULL;
 }
 
+/* A server that shows an object twice shows the newer state last. */
+static void add(struct feed_list *l, const char *key, struct kobj *o)
+{
+	kobj_unref(take(l, key));
+	map_set(l->objects, key, o ? kept_new(form_of(l), o) : NULL);
+}
+
 err_t feed_list_add(struct feed_list *l, const struct jsonx *object)
 {
 	struct kobj *o = NULL;
@@ -68,10 +89,10 @@ err_t feed_list_add(struct feed_list *l, const struct jsonx *object)
 		TRY_(find_key(object, key));
 		log_skipped(l->options, key, e);
 		l->skipped++;
-		map_set(l->objects, key, NULL);
+		add(l, key, NULL);
 	} else if (o) {
 		kube_key_format(o->meta.namespace, o->meta.name, key);
-		map_set(l->objects, key, o);
+		add(l, key, o);
 	}
 	return NULL;
 }
@@ -89,22 +110,33 @@ static bool is_ours(const struct reflector_options *options, const struct kobj *
 	return str_empty(options->namespace) || streq(options->namespace, o->meta.namespace);
 }
 
+/* What is stored, and not in the list. */
+struct absent {
+	const struct feed_list *list;
+	struct strv keys;
+};
+
+static void note_absent(void *arg, const char *key, const struct kobj *o)
+{
+	struct absent *a = arg;
+
+	if (is_ours(a->list->options, o) && !map_has(a->list->objects, key))
+		strv_add(&a->keys, key);
+}
+
 static void remove_absent(struct feed_list *l, const char *version, bool reset)
 {
-	CLEANUP(kobj_list_release) struct kobj_list stored = {0};
+	struct absent absent = {.list = l};
 
-	kstore_all(l->options->store, &stored);
-	for (size_t i = 0; i < stored.n; i++) {
-		char key[KUBE_KEY_SIZE];
-
-		kube_key_format(stored.v[i]->meta.namespace, stored.v[i]->meta.name, key);
-		if (!is_ours(l->options, stored.v[i]) || map_has(l->objects, key))
-			continue;
+	kstore_each(l->options->store, note_absent, &absent);
+	for (size_t i = 0; i < absent.keys.n; i++) {
+		const char *key = absent.keys.v[i];
 		struct kobj *old = reset ? kstore_remove(l->options->store, key)
 					 : kstore_sync_removed(l->options->store, key, NULL, version);
 		if (old)
 			report(l->options, old, NULL);
 	}
+	strv_release(&absent.keys);
 }
 
 static void put(const struct reflector_options *options, struct kobj *o, bool reset)
@@ -130,11 +162,10 @@ static const char *scope(const struct reflector_options *options)
 void feed_list_apply(struct feed_list *l, const char *version, bool reset)
 {
 	const char *key;
-	void *value;
 
 	remove_absent(l, version, reset);
-	for (size_t i = 0; map_next(l->objects, &i, &key, &value);) {
-		struct kobj *o = map_take(l->objects, key);
+	for (size_t i = 0; map_next(l->objects, &i, &key, NULL);) {
+		struct kobj *o = take(l, key);
 
 		if (o)
 			put(l->options, o, reset);

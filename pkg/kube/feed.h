@@ -11,7 +11,7 @@
 /* The objects of a list while it comes in. Release with feed_list_release. */
 struct feed_list {
 	const struct reflector_options *options;
-	struct map *objects; /* key -> struct kobj; NULL for those that were skipped */
+	struct map *objects; /* key -> what pack.h keeps of a struct kobj; NULL for those that were skipped */
 	size_t skipped;
 };
 void feed_list_init(struct feed_list *l, const struct reflector_options *options);

@@ -99,7 +99,7 @@ err_t kube_meta_parse(const struct jsonx *object, struct kube_meta *out)
 	m.namespace = intern(namespace ? namespace : "");
 	m.name = intern(name);
 	m.uid = intern(uid);
-	m.resource_version = mem_strdup(version);
+	m.resource_version = intern(version);
 	m.generation = jsonx_get_int(metadata, "generation", 0);
 	*out = m;
 	m = (struct kube_meta){0};
@@ -118,7 +118,7 @@ void kube_meta_release(struct kube_meta *m)
 	intern_put(m->namespace);
 	intern_put(m->name);
 	intern_put(m->uid);
-	mem_free(m->resource_version);
+	intern_put(m->resource_version);
 	*m = (struct kube_meta){0};
 }
 

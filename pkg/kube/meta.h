@@ -25,7 +25,7 @@ struct kube_meta {
 	const char *namespace; /* "" for cluster-scoped kinds */
 	const char *name;
 	const char *uid;
-	char *resource_version; /* a copy: no two objects have the same */
+	const char *resource_version;
 	int64_t generation;
 	int64_t created_ms; /* Unix time */
 	bool deleting;      /* deletionTimestamp is set */

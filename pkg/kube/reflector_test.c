@@ -5,6 +5,7 @@
 #include "base/sync.h"
 #include "base/test.h"
 #include "http/fake.h"
+#include "kube/pack.h"
 #include <stdatomic.h>
 #include <string.h>
 
@@ -78,6 +79,14 @@ static err_t decode(void *arg, const struct jsonx *object, struct kobj **out)
 	return NULL;
 }
 
+static void no_members(struct pack *p, struct kobj *o)
+{
+	(void)p;
+	(void)o;
+}
+
+static const struct kobj_form form = {sizeof(struct kobj), no_members, NULL};
+
 static void on_change(void *arg, const struct kobj *old, const struct kobj *now)
 {
 	struct fixture *f = arg;
@@ -86,7 +95,7 @@ static void on_change(void *arg, const struct kobj *old, const struct kobj *now)
 
 	kube_key_format(m->namespace, m->name, key);
 	struct kobj *stored = kstore_get(f->store, key);
-	CHECK(stored == now);
+	CHECK_STR(stored ? stored->meta.resource_version : NULL, now ? now->meta.resource_version : NULL);
 	kobj_unref(stored);
 	strbuf_addf(&f->changes, "%s%s@%s ", !old ? "+" : !now ? "-" : "~", m->name, m->resource_version);
 }
@@ -122,7 +131,7 @@ static void fixture_init(struct fixture *f)
 	strbuf_init(&f->troubles, 4096);
 	f->fake = http_fake_new(answer, f);
 	f->client = kube_client_new_on(http_fake_transport(f->fake));
-	f->store = kstore_new(NULL);
+	f->store = kstore_new_packed(&form);
 	f->metrics = metrics_new();
 	f->counts = (struct reflector_metrics){
 		.skipped = metrics_counter(f->metrics, "skipped_total", "", "resource"),

@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/sync.h"
+#include "kube/pack.h"
 
 /* Objects under one index key. Removal searches it, which is cheap for the few objects that share a key. */
 struct bucket {
@@ -13,7 +14,8 @@ struct bucket {
 struct kstore {
 	pthread_mutex_t mutex;
 	void (*index_keys)(const struct kobj *o, struct strv *out);
-	struct map *objects; /* key -> struct kobj */
+	const struct kobj_form *form;
+	struct map *objects; /* key -> what pack.h keeps of a struct kobj */
 	struct map *index;   /* index key -> struct bucket; NULL without index_keys */
 	struct map *seen;    /* namespace -> resourceVersion */
 };
@@ -56,29 +58,42 @@ static void bucket_free(void *p)
 	mem_free(b);
 }
 
-static void object_free(void *p)
-{
-	kobj_unref(p);
-}
-
 struct kstore *kstore_new(void (*index_keys)(const struct kobj *o, struct strv *out))
 {
 	struct kstore *s = MEM_NEW(struct kstore);
 
 	sync_mutex_init(&s->mutex);
 	s->index_keys = index_keys;
-	s->objects = map_new(object_free);
+	s->objects = map_new(NULL);
 	s->index = index_keys ? map_new(bucket_free) : NULL;
 	s->seen = map_new(mem_free);
 	return s;
 }
 
+struct kstore *kstore_new_packed(const struct kobj_form *form)
+{
+	struct kstore *s = kstore_new(NULL);
+
+	s->form = form;
+	return s;
+}
+
+const struct kobj_form *kstore_form(const struct kstore *s)
+{
+	return s->form;
+}
+
 void kstore_free(struct kstore *s)
 {
+	const char *key;
+	void *kept;
+
 	if (!s)
 		return;
 	map_free(s->seen);
 	map_free(s->index);
+	for (size_t i = 0; map_next(s->objects, &i, &key, &kept);)
+		kobj_unref(kept_take(s->form, kept, key));
 	map_free(s->objects);
 	sync_mutex_destroy(&s->mutex);
 	mem_free(s);
@@ -130,18 +145,26 @@ static void index_object(struct kstore *s, struct kobj *o, bool add)
 
 static struct kobj *take_out(struct kstore *s, const char *key)
 {
-	struct kobj *old = map_take(s->objects, key);
+	void *kept = map_take(s->objects, key);
+	struct kobj *old = kept ? kept_take(s->form, kept, key) : NULL;
 
 	if (old)
 		index_object(s, old, false);
 	return old;
 }
 
+static struct kobj *look_up(const struct kstore *s, const char *key)
+{
+	const void *kept = map_get(s->objects, key);
+
+	return kept ? kept_get(s->form, kept, key) : NULL;
+}
+
 static void set(struct kstore *s, const char *key, struct kobj **o, struct kobj **out_old)
 {
 	*out_old = take_out(s, key);
 	index_object(s, *o, true);
-	map_set(s->objects, key, TAKE(*o));
+	map_set(s->objects, key, kept_new(s->form, TAKE(*o)));
 }
 
 static bool is_older_or_same(const struct kobj *o, const struct kobj *stored)
@@ -173,11 +196,12 @@ static bool put(struct kstore *s, struct kobj **o, struct kobj **out_old, bool f
 	*out_old = NULL;
 	kube_key_format((*o)->meta.namespace, (*o)->meta.name, key);
 	sync_mutex_lock(&s->mutex);
-	const struct kobj *stored = map_get(s->objects, key);
+	struct kobj *stored = look_up(s, key);
 	const bool drop = stored ? is_older_or_same(*o, stored) : !from_server && was_deleted(s, *o);
 	if (!drop)
 		set(s, key, o, out_old);
 	sync_mutex_unlock(&s->mutex);
+	kobj_unref(stored);
 	if (drop)
 		kobj_unref(TAKE(*o));
 	return !drop;
@@ -208,19 +232,25 @@ struct kobj *kstore_remove(struct kstore *s, const char *key)
 	return take_out(s, key);
 }
 
-struct kobj *kstore_sync_removed(struct kstore *s, const char *key, const char *uid, const char *version)
+static bool is_newer(const struct kobj *o, const char *uid, const char *version)
 {
-	SYNC_SCOPE(&s->mutex);
-	const struct kobj *stored = map_get(s->objects, key);
 	int sign;
 
-	if (!stored)
-		return NULL;
-	if (kube_version_compare(stored->meta.resource_version, version, &sign)
-		    ? sign > 0
-		    : uid && !streq(uid, stored->meta.uid))
-		return NULL;
-	return take_out(s, key);
+	if (kube_version_compare(o->meta.resource_version, version, &sign))
+		return sign > 0;
+	return uid && !streq(uid, o->meta.uid);
+}
+
+struct kobj *kstore_sync_removed(struct kstore *s, const char *key, const char *uid, const char *version)
+{
+	struct kobj *stored, *removed = NULL;
+
+	SYNC_SCOPE(&s->mutex);
+	stored = look_up(s, key);
+	if (stored && !is_newer(stored, uid, version))
+		removed = take_out(s, key);
+	kobj_unref(stored);
+	return removed;
 }
 
 void kstore_seen(struct kstore *s, const char *namespace, const char *version)
@@ -232,9 +262,7 @@ void kstore_seen(struct kstore *s, const char *namespace, const char *version)
 struct kobj *kstore_get(struct kstore *s, const char *key)
 {
 	SYNC_SCOPE(&s->mutex);
-	struct kobj *o = map_get(s->objects, key);
-
-	return o ? kobj_ref(o) : NULL;
+	return look_up(s, key);
 }
 
 size_t kstore_len(struct kstore *s)
@@ -243,14 +271,30 @@ size_t kstore_len(struct kstore *s)
 	return map_len(s->objects);
 }
 
+void kstore_each(struct kstore *s, void (*visit)(void *arg, const char *key, const struct kobj *o), void *arg)
+{
+	const char *key;
+	void *kept;
+
+	SYNC_SCOPE(&s->mutex);
+	for (size_t i = 0; map_next(s->objects, &i, &key, &kept);) {
+		struct kobj *o = kept_get(s->form, kept, key);
+
+		visit(arg, key, o);
+		kobj_unref(o);
+	}
+}
+
 void kstore_all(struct kstore *s, struct kobj_list *out)
 {
+	const char *key;
+	void *kept;
+
 	SYNC_SCOPE(&s->mutex);
 	struct kobj_list l = {.v = mem_calloc(map_len(s->objects) + 1, sizeof(struct kobj *))};
-	void *o;
 
-	for (size_t i = 0; map_next(s->objects, &i, NULL, &o);)
-		l.v[l.n++] = kobj_ref(o);
+	for (size_t i = 0; map_next(s->objects, &i, &key, &kept);)
+		l.v[l.n++] = kept_get(s->form, kept, key);
 	*out = l;
 }
 

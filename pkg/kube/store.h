@@ -23,12 +23,23 @@ struct kstore;
 /* index_keys: adds to out the index keys of an object ("namespace/secret-name" …); may be NULL. It must say
  * the same for the same object each time, and is called with the store locked. */
 struct kstore *kstore_new(void (*index_keys)(const struct kobj *o, struct strv *out));
+
+/* Keeps objects in few bytes: what it gives out is made anew each time. Without an index. */
+struct kobj_form;
+struct kstore *kstore_new_packed(const struct kobj_form *form);
+const struct kobj_form *kstore_form(const struct kstore *s); /* NULL: it is not packed */
+
 void kstore_free(struct kstore *s);
 
 struct kobj *kstore_get(struct kstore *s, const char *key); /* a reference, or NULL */
 size_t kstore_len(struct kstore *s);
 
-/* References to all objects, or to those under an index key; in no order. */
+/* visit gets each object for the time of the call, with the store locked; in no order. */
+void kstore_each(struct kstore *s, void (*visit)(void *arg, const char *key, const struct kobj *o),
+		 void *arg);
+
+/* References to all objects, or to those under an index key; in no order. Of a packed store each of them
+ * takes its full size. */
 struct kobj_list {
 	struct kobj **v;
 	size_t n;

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/sync.h"
 #include "base/test.h"
+#include "kube/pack.h"
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -37,12 +38,22 @@ static struct kobj *thing(const char *name, const char *uid, const char *version
 	t->obj.meta.namespace = intern("team");
 	t->obj.meta.name = intern(name);
 	t->obj.meta.uid = intern(uid);
-	t->obj.meta.resource_version = mem_strdup(version);
+	t->obj.meta.resource_version = intern(version);
 	if (*secrets)
 		strv_split(&t->secrets, secrets, ',');
 	atomic_fetch_add(&live, 1);
 	return &t->obj;
 }
+
+/* Without the Secrets, since a packed store has no index. */
+static void thing_members(struct pack *p, struct kobj *o)
+{
+	(void)o;
+	if (pack_is_reading(p))
+		atomic_fetch_add(&live, 1);
+}
+
+static const struct kobj_form thing_form = {sizeof(struct thing), thing_members, thing_release};
 
 typedef bool (*put_fn)(struct kstore *s, struct kobj **o, struct kobj **out_old);
 
@@ -252,6 +263,47 @@ TEST(store, ten_thousand_objects_are_cheap)
 	CHECK_INT(count_indexed(s, "shared-7"), 100);
 	CHECK_INT(count_indexed(s, "own-4711"), 1);
 	kstore_free(s);
+}
+
+static void note_name(void *arg, const char *key, const struct kobj *o)
+{
+	CHECK_STR(o->meta.namespace, "team");
+	strv_add(arg, key);
+	strv_add(arg, o->meta.name);
+}
+
+TEST(store, a_packed_one_keeps_the_newest_state_as_any_other)
+{
+	struct kstore *s = kstore_new_packed(&thing_form);
+	struct strv names CLEANUP(strv_release) = {0};
+	struct kobj *o, *held, *old = NULL;
+
+	CHECK(kstore_form(s) == &thing_form);
+	CHECK(put(s, thing("db", "u1", "9", "")));
+	held = kstore_get(s, "team/db");
+	CHECK(put(s, thing("db", "u1", "10", "")));
+	CHECK(!put(s, thing("db", "u1", "9", "")));
+	CHECK(put(s, thing("web", "u2", "11", "")));
+	check_stored(s, "team/db", "u1", "10");
+	CHECK_STR(held->meta.resource_version, "9"); /* a reader's state is its own */
+	kobj_unref(held);
+	kstore_each(s, note_name, &names);
+	strv_sort(&names);
+	CHECK_INT(names.n, 4);
+	CHECK_STR(names.v[0], "db");
+	CHECK_STR(names.v[1], "team/db");
+	o = thing("db", "u1", "12", "");
+	CHECK(kstore_put(s, &o, &old));
+	CHECK_STR(old->meta.resource_version, "10");
+	kobj_unref(old);
+	CHECK(!kstore_sync_removed(s, "team/db", NULL, "11"));
+	old = kstore_sync_removed(s, "team/db", NULL, "12");
+	CHECK_STR(old->meta.name, "db");
+	kobj_unref(old);
+	CHECK(!kstore_get(s, "team/db"));
+	CHECK_INT(kstore_len(s), 1);
+	kstore_free(s);
+	CHECK_INT(live, 0);
 }
 
 struct readers {

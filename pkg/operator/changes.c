@@ -41,22 +41,27 @@ void changes_workload(struct shared *s, const struct kobj *old, const struct kob
 	queue_secrets_of(s, now);
 }
 
-static void queue_in_namespace(const struct shared *s, const struct kobj_list *all, const char *namespace)
+struct served {
+	struct shared *shared;
+	const char *namespace;
+};
+
+static void queue_if_served(void *arg, const char *key, const struct kobj *o)
 {
-	for (size_t i = 0; i < all->n; i++)
-		if (streq(all->v[i]->meta.namespace, namespace))
-			queue_own_key(s, all->v[i]);
+	const struct served *s = arg;
+
+	if (streq(o->meta.namespace, s->namespace))
+		workqueue_add(s->shared->queue, key, WORKQUEUE_URGENT);
 }
 
 /* A namespace that is served from now on brings the keys of all that is in it. */
 void changes_namespace(struct shared *s, const struct kobj *old, const struct kobj *now)
 {
-	struct kobj_list items CLEANUP(kobj_list_release) = {0}, workloads CLEANUP(kobj_list_release) = {0};
+	struct kobj_list workloads CLEANUP(kobj_list_release) = {0};
 
 	if (old || !now)
 		return;
-	kstore_all(s->items, &items);
-	queue_in_namespace(s, &items, now->meta.name);
+	kstore_each(s->items, queue_if_served, &(struct served){s, now->meta.name});
 	workloads_all(&s->workloads, &workloads);
 	for (size_t i = 0; i < workloads.n; i++)
 		if (streq(workloads.v[i]->meta.namespace, now->meta.name))

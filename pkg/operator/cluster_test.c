@@ -133,8 +133,8 @@ static void memory_init(struct cluster *c)
 {
 	struct shared *s = &c->shared;
 
-	s->items = kstore_new(NULL);
-	s->secrets = kstore_new(NULL);
+	s->items = kstore_new_packed(&onepassworditem_form);
+	s->secrets = kstore_new_packed(&secretmeta_form);
 	workloads_init(&s->workloads);
 	s->catalog = catalog_new();
 	s->itemfetch = itemfetch_new();

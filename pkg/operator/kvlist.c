@@ -74,6 +74,18 @@ bool kvlist_equal(const struct kvlist *a, const struct kvlist *b)
 	return a->n == b->n && kvlist_contains(a, b);
 }
 
+void kvlist_pack(struct pack *p, struct kvlist *l)
+{
+	pack_size(p, &l->n);
+	pack_bool(p, &l->cut);
+	if (pack_is_reading(p) && l->n > 0)
+		l->v = mem_calloc(l->n, sizeof(*l->v));
+	for (size_t i = 0; i < l->n; i++) {
+		pack_shared(p, &l->v[i].key);
+		pack_text(p, &l->v[i].value);
+	}
+}
+
 void kvlist_write(const struct kvlist *l, struct jsonw *w)
 {
 	jsonw_object(w);

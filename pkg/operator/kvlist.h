@@ -1,6 +1,7 @@
 #ifndef OPERATOR_KVLIST_H
 #define OPERATOR_KVLIST_H
 
+#include "kube/pack.h"
 #include "json/json.h"
 #include "json/jsonw.h"
 
@@ -26,6 +27,7 @@ void kvlist_add_json(struct kvlist *l, const struct jsonx *object, bool (*keep)(
 bool kvlist_contains(const struct kvlist *have, const struct kvlist *want);
 bool kvlist_equal(const struct kvlist *a, const struct kvlist *b); /* in whatever order */
 
+void kvlist_pack(struct pack *p, struct kvlist *l);
 void kvlist_write(const struct kvlist *l, struct jsonw *w); /* as an object */
 
 #endif

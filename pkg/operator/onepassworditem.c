@@ -43,6 +43,41 @@ static void release(struct kobj *o)
 	onepassworditem_status_release(&i->status);
 }
 
+static void pack_status(struct pack *p, struct onepassworditem_status *s)
+{
+	pack_shared(p, &s->ready);
+	pack_shared(p, &s->reason);
+	pack_shared(p, &s->message);
+	pack_shared(p, &s->transition);
+	pack_int(p, &s->condition_generation);
+	pack_int(p, &s->observed_generation);
+	pack_text(p, &s->item_path);
+	pack_int(p, &s->item_version);
+	pack_text(p, &s->force_sync);
+	pack_shared(p, &s->other);
+	pack_int(p, &s->restarts_pending);
+	pack_shared(p, &s->token_message);
+	pack_shared(p, &s->token_transition);
+	pack_bool(p, &s->stalled);
+	pack_shared(p, &s->stalled_transition);
+}
+
+static void pack_members(struct pack *p, struct kobj *o)
+{
+	struct onepassworditem *i = (struct onepassworditem *)o;
+
+	pack_text(p, &i->item_path);
+	pack_shared(p, &i->type);
+	pack_shared(p, &i->auto_restart);
+	pack_text(p, &i->force_sync);
+	kvlist_pack(p, &i->labels);
+	kvlist_pack(p, &i->annotations);
+	pack_bool(p, &i->has_finalizer);
+	pack_status(p, &i->status);
+}
+
+const struct kobj_form onepassworditem_form = {sizeof(struct onepassworditem), pack_members, release};
+
 static const char *text_or_empty(const char *s)
 {
 	return intern(s ? s : "");

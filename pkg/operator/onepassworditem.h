@@ -39,6 +39,8 @@ struct onepassworditem {
 	struct onepassworditem_status status;
 };
 
+extern const struct kobj_form onepassworditem_form;
+
 /* Nothing that users or other programs say differs; status and version may. */
 bool onepassworditem_asks_the_same(const struct onepassworditem *a, const struct onepassworditem *b);
 

@@ -5,12 +5,14 @@
 
 #define META "'name':'db','namespace':'team','uid':'u','resourceVersion':'7','generation':3"
 
+/* As a store gives it out. */
 static struct onepassworditem *decode(const char *text, bool with_annotations)
 {
 	struct jsonx *json CLEANUP(jsonx_freep) = quoted_json(text);
 	struct kobj *o = NULL;
 
 	CHECK_OK(onepassworditem_decode(json, with_annotations, &o));
+	o = kept_take(&onepassworditem_form, kept_new(&onepassworditem_form, o), "team/db");
 	return (struct onepassworditem *)o;
 }
 
@@ -44,6 +46,27 @@ TEST(onepassworditem, reads_what_a_user_and_we_have_written)
 	CHECK_INT(i->status.observed_generation, 2);
 	CHECK_STR(i->status.item_path, "vaults/v/items/i");
 	CHECK_INT(i->status.item_version, 9);
+	kobj_unref(&i->o);
+}
+
+TEST(onepassworditem, reads_what_stands_in_a_status_at_times)
+{
+	struct onepassworditem *i = decode(
+		"{'metadata':{" META ",'annotations':{'operator.1password.io/force-sync':'now'}},'status':{"
+		"'conditions':[{'type':'TokenExpiring','message':'soon','lastTransitionTime':'2026-01-01T00:"
+		"00:00Z'},"
+		"{'type':'Stalled','lastTransitionTime':'2026-01-02T00:00:00Z'}],'forceSync':'then','"
+		"restartsPending':4}}",
+		false);
+
+	CHECK_STR(i->force_sync, "now");
+	CHECK_STR(i->status.token_message, "soon");
+	CHECK_STR(i->status.token_transition, "2026-01-01T00:00:00Z");
+	CHECK(i->status.stalled);
+	CHECK_STR(i->status.stalled_transition, "2026-01-02T00:00:00Z");
+	CHECK_STR(i->status.force_sync, "then");
+	CHECK_INT(i->status.restarts_pending, 4);
+	CHECK_STR(i->status.ready, NULL);
 	kobj_unref(&i->o);
 }
 

@@ -10,6 +10,7 @@
 #include "operator/moved.h"
 #include "operator/onepassworditem.h"
 #include "operator/quoted_test.h"
+#include "operator/secretmeta.h"
 #include "operator/workload.h"
 
 #include <limits.h>
@@ -127,8 +128,8 @@ static void rig_start(struct rig *r)
 	CHECK_OK(http_server_start(&options, serve, r, &r->server));
 	snprintf(host, sizeof(host), "http://127.0.0.1:%d", http_server_port(r->server));
 	CHECK_OK(op_endpoint_new(host, token, &r->endpoint));
-	r->shared.items = kstore_new(NULL);
-	r->shared.secrets = kstore_new(NULL);
+	r->shared.items = kstore_new_packed(&onepassworditem_form);
+	r->shared.secrets = kstore_new_packed(&secretmeta_form);
 	workloads_init(&r->shared.workloads);
 	r->shared.catalog = catalog_new();
 	r->shared.memos = memos_new();

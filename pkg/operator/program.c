@@ -7,8 +7,10 @@
 #include "operator/dryrun.h"
 #include "operator/manageconnect.h"
 #include "operator/names.h"
+#include "operator/onepassworditem.h"
 #include "operator/poller.h"
 #include "operator/reconcile.h"
+#include "operator/secretmeta.h"
 #include "operator/telemetry.h"
 #include "operator/watches.h"
 #include "operator/workload.h"
@@ -149,8 +151,8 @@ static void shared_init(struct program *p)
 {
 	struct shared *s = &p->shared;
 
-	s->items = kstore_new(NULL);
-	s->secrets = kstore_new(NULL);
+	s->items = kstore_new_packed(&onepassworditem_form);
+	s->secrets = kstore_new_packed(&secretmeta_form);
 	workloads_init(&s->workloads);
 	s->catalog = catalog_new();
 	s->itemfetch = itemfetch_new();

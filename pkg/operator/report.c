@@ -6,6 +6,8 @@
 #include "operator/changes.h"
 #include "operator/names.h"
 
+#include <stdio.h>
+
 static const struct logger log_report = {.name = "report"};
 
 /* The server's answer tells what it kept of the status: an old CRD drops what it does not know. When that has
@@ -213,17 +215,23 @@ err_t report(const struct sync *s, const struct sources *sources, const struct s
 	return say(s, &want, out);
 }
 
+static void take_first(void *arg, const char *key, const struct kobj *o)
+{
+	char *first = arg;
+
+	(void)o;
+	if (!*first)
+		snprintf(first, KUBE_KEY_SIZE, "%s", key);
+}
+
 void report_try_whole(struct shared *s)
 {
-	struct kobj_list items CLEANUP(kobj_list_release) = {0};
 	enum crd old = CRD_OLD;
-	char key[KUBE_KEY_SIZE];
+	char key[KUBE_KEY_SIZE] = "";
 
 	if (!atomic_compare_exchange_strong(&s->crd, &old, CRD_TRIED))
 		return;
-	kstore_all(s->items, &items);
-	if (items.n == 0)
-		return;
-	kube_key_format(items.v[0]->meta.namespace, items.v[0]->meta.name, key);
-	workqueue_add(s->queue, key, WORKQUEUE_ROUTINE);
+	kstore_each(s->items, take_first, key);
+	if (*key)
+		workqueue_add(s->queue, key, WORKQUEUE_ROUTINE);
 }

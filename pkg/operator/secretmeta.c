@@ -14,6 +14,26 @@ static void release(struct kobj *o)
 	kvlist_release(&s->annotations);
 }
 
+static void pack_members(struct pack *p, struct kobj *o)
+{
+	struct secretmeta *s = (struct secretmeta *)o;
+
+	kvlist_pack(p, &s->labels);
+	kvlist_pack(p, &s->annotations);
+	pack_int(p, &s->item_version);
+	pack_int(p, &s->keys_applied);
+	pack_int(p, &s->changed_at_ms);
+	pack_size(p, &s->keys_owned);
+	pack_size(p, &s->labels_owned);
+	pack_size(p, &s->annotations_owned);
+	pack_size(p, &s->owners_owned);
+	pack_size(p, &s->kept_owners);
+	pack_int(p, &s->applied_ms);
+	pack_int(p, &s->string_data_ms);
+}
+
+const struct kobj_form secretmeta_form = {sizeof(struct secretmeta), pack_members, release};
+
 static bool is_our_annotation(const char *key)
 {
 	return str_has_prefix(key, NAME_PREFIX);

@@ -18,6 +18,8 @@ struct secretmeta {
 	int64_t string_data_ms; /* when somebody else last wrote stringData, not before us; 0: nobody did */
 };
 
+extern const struct kobj_form secretmeta_form;
+
 err_t secretmeta_decode(const struct jsonx *object, bool with_annotations, struct kobj **out) NODISCARD;
 
 const char *secretmeta_item_path(const struct secretmeta *s); /* NULL if absent */

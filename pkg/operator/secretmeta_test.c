@@ -3,6 +3,7 @@
 #include "base/test.h"
 #include "operator/quoted_test.h"
 
+/* As a store gives it out. */
 static struct secretmeta *decode(const char *metadata, bool with_annotations)
 {
 	struct strbuf text CLEANUP(strbuf_release) = {0};
@@ -14,6 +15,7 @@ static struct secretmeta *decode(const char *metadata, bool with_annotations)
 		    metadata);
 	json = quoted_json(text.p);
 	CHECK_OK(secretmeta_decode(json, with_annotations, &o));
+	o = kept_take(&secretmeta_form, kept_new(&secretmeta_form, o), "team/db");
 	return (struct secretmeta *)o;
 }
 
@@ -47,6 +49,28 @@ TEST(secretmeta, keeps_what_we_wrote)
 	CHECK_INT(s->annotations.n, 4); /* the others cost memory and are not looked at */
 	CHECK(secretmeta_is_ours(s));
 	CHECK(!secretmeta_is_original(s));
+	kobj_unref(&s->o);
+}
+
+TEST(secretmeta, counts_what_is_whose)
+{
+	struct secretmeta *s = decode(
+		",'managedFields':[{'manager':'onepassword-operator','operation':'Apply',"
+		"'time':'2026-01-01T00:00:02Z','fieldsV1':{'f:data':{'f:a':{}},'f:metadata':{"
+		"'f:labels':{'f:x':{},'f:y':{}},'f:annotations':{'f:1':{},'f:2':{},'f:3':{}},"
+		"'f:ownerReferences':{'k:1':{},'k:2':{},'k:3':{},'k:4':{}}}}},"
+		"{'manager':'onepassword-operator-owners','operation':'Apply','fieldsV1':{'f:metadata':{"
+		"'f:ownerReferences':{'k:1':{},'k:2':{},'k:3':{},'k:4':{},'k:5':{}}}}},"
+		"{'manager':'kubectl','operation':'Update','time':'2026-01-01T00:00:03Z','fieldsV1':{"
+		"'f:stringData':{}}}]",
+		false);
+
+	CHECK_INT(s->keys_owned, 1);
+	CHECK_INT(s->labels_owned, 2);
+	CHECK_INT(s->annotations_owned, 3);
+	CHECK_INT(s->owners_owned, 4);
+	CHECK_INT(s->kept_owners, 5);
+	CHECK_INT(s->string_data_ms, 1767225603000);
 	kobj_unref(&s->o);
 }
 

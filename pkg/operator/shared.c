@@ -33,38 +33,53 @@ void shared_note_contest(struct shared *s, const char *key, enum contest_over ov
 	metric_add(s->contested_total, METRIC_LABELS(contest_name(over), by ? by : NAME_MANAGER_SECRET), 1);
 }
 
-static void add_key(struct map *seen, struct strv *out, const char *namespace, const char *name)
+/* Keys, each once. */
+struct keys {
+	struct map *seen;
+	struct strv *out;
+};
+
+static void add_key(struct keys *k, const char *key)
+{
+	if (map_has(k->seen, key))
+		return;
+	map_set(k->seen, key, k); /* the value says nothing */
+	strv_add(k->out, key);
+}
+
+static void add_item(void *arg, const char *key, const struct kobj *o)
+{
+	(void)o;
+	add_key(arg, key);
+}
+
+static void add_if_made(void *arg, const char *key, const struct kobj *o)
+{
+	if (secretmeta_is_of_workloads((const struct secretmeta *)o))
+		add_key(arg, key);
+}
+
+static void add_requests(struct keys *k, const struct workload *w)
 {
 	char key[KUBE_KEY_SIZE];
 
-	kube_key_format(namespace, name, key);
-	if (map_has(seen, key))
-		return;
-	map_set(seen, key, seen); /* the value says nothing */
-	strv_add(out, key);
+	for (size_t i = 0; i < w->n_requests; i++) {
+		kube_key_format(w->o.meta.namespace, w->requests[i].secret_name, key);
+		add_key(k, key);
+	}
 }
 
 void shared_wanted_keys(const struct shared *s, struct strv *out)
 {
-	struct kobj_list items CLEANUP(kobj_list_release) = {0}, workloads CLEANUP(kobj_list_release) = {0};
-	struct kobj_list secrets CLEANUP(kobj_list_release) = {0};
-	struct map *seen = map_new(NULL);
+	struct kobj_list workloads CLEANUP(kobj_list_release) = {0};
+	struct keys keys = {.seen = map_new(NULL), .out = out};
 
-	kstore_all(s->items, &items);
-	for (size_t i = 0; i < items.n; i++)
-		add_key(seen, out, items.v[i]->meta.namespace, items.v[i]->meta.name);
+	kstore_each(s->items, add_item, &keys);
 	workloads_all(&s->workloads, &workloads);
-	for (size_t i = 0; i < workloads.n; i++) {
-		const struct workload *w = (const struct workload *)workloads.v[i];
-
-		for (size_t k = 0; k < w->n_requests; k++)
-			add_key(seen, out, w->o.meta.namespace, w->requests[k].secret_name);
-	}
-	kstore_all(s->secrets, &secrets);
-	for (size_t i = 0; i < secrets.n; i++)
-		if (secretmeta_is_of_workloads((const struct secretmeta *)secrets.v[i]))
-			add_key(seen, out, secrets.v[i]->meta.namespace, secrets.v[i]->meta.name);
-	map_free(seen);
+	for (size_t i = 0; i < workloads.n; i++)
+		add_requests(&keys, (const struct workload *)workloads.v[i]);
+	kstore_each(s->secrets, add_if_made, &keys);
+	map_free(keys.seen);
 	strv_sort(out);
 }
 

@@ -143,22 +143,26 @@ static double items(void *arg)
 	return (double)kstore_len(t->shared->items);
 }
 
+static const char *const ready_statuses[] = {"True", "False", "Unknown"};
+
+static void count_ready(void *arg, const char *key, const struct kobj *o)
+{
+	const char *ready = ((const struct onepassworditem *)o)->status.ready;
+	size_t *n = arg;
+
+	(void)key;
+	n[streq(ready, "True") ? 0 : streq(ready, "False") ? 1 : 2]++;
+}
+
 /* By status, not by resource: there may be more resources than series. */
 static void count_conditions(void *arg)
 {
-	static const char *const statuses[] = {"True", "False", "Unknown"};
 	const struct telemetry *t = arg;
-	struct kobj_list all CLEANUP(kobj_list_release) = {0};
-	size_t n[ARRAY_LEN(statuses)] = {0};
+	size_t n[ARRAY_LEN(ready_statuses)] = {0};
 
-	kstore_all(t->shared->items, &all);
-	for (size_t i = 0; i < all.n; i++) {
-		const char *ready = ((const struct onepassworditem *)all.v[i])->status.ready;
-
-		n[streq(ready, "True") ? 0 : streq(ready, "False") ? 1 : 2]++;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
-		metric_set(t->conditions, METRIC_LABELS("Ready", statuses[i]), (double)n[i]);
+	kstore_each(t->shared->items, count_ready, n);
+	for (size_t i = 0; i < ARRAY_LEN(ready_statuses); i++)
+		metric_set(t->conditions, METRIC_LABELS("Ready", ready_statuses[i]), (double)n[i]);
 	metric_set(t->not_ready, METRIC_NO_LABELS, (double)(n[1] + n[2]));
 }
 

@@ -60,7 +60,7 @@ TEST(telemetry, tells_who_leads)
 	static const char *const leader[] = {
 		"leader_election_master_status{name=\"c26807fd.onepassword.com\"} 1\n"};
 	struct telemetry *t = telemetry_new("https://api");
-	struct shared shared = {.items = kstore_new(NULL)};
+	struct shared shared = {.items = kstore_new_packed(&onepassworditem_form)};
 
 	telemetry_bind(t, &shared);
 	check_rendered(t, standby, 1);

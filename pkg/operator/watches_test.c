@@ -6,6 +6,8 @@
 #include "base/test.h"
 #include "http/client.h"
 #include "http/server.h"
+#include "operator/onepassworditem.h"
+#include "operator/secretmeta.h"
 #include "operator/workload.h"
 
 #include <stdatomic.h>
@@ -105,8 +107,8 @@ static void rig_init(struct rig *r, int items_code)
 	write_kubeconfig(r);
 	CHECK_OK(kube_config_load(r->kubeconfig, environment, &r->kube));
 	r->skipped = metrics_counter(r->metrics, "skipped_total", "", "resource");
-	r->shared.items = kstore_new(NULL);
-	r->shared.secrets = kstore_new(NULL);
+	r->shared.items = kstore_new_packed(&onepassworditem_form);
+	r->shared.secrets = kstore_new_packed(&secretmeta_form);
 	workloads_init(&r->shared.workloads);
 	r->shared.queue = workqueue_new(&(struct workqueue_options){
 		.name = "test", .backoff_ms = 1, .backoff_max_ms = 1, .max_keys = 100});
