@@ -5,6 +5,8 @@
 #include "base/test.h"
 #include "kube/client.h"
 
+#include <string.h>
+
 /* One member of each kind. */
 struct thing {
 	struct kobj o;
