@@ -199,3 +199,22 @@ TEST(restarts, what_waits_is_not_counted_once_another_operator_looks_after_it)
 	kstore_free(none);
 	cluster_stop(&c);
 }
+
+TEST(restarts, that_wait_survive_a_reset_of_managed_fields)
+{
+	struct cluster c;
+	int64_t again_ms = 0;
+
+	start_with(&c, 2);
+	c.shared.pace = pace_new(&(struct pace_options){.in_progress = 1, .workloads = &c.shared.workloads});
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_poll(&c);
+	for (int i = 0; i < 3; i++)
+		CHECK_OK(cluster_reconcile(&c, CLUSTER_KEY, &again_ms));
+	CHECK_INT(c.stamps, 1);
+	apifake_reset_managers(&c.api, cluster_secret(&c));
+	pace_free(TAKE(c.shared.pace));
+	cluster_settle(&c);
+	CHECK_INT(c.stamps, 2);
+	cluster_stop(&c);
+}

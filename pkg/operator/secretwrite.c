@@ -103,18 +103,37 @@ static err_t apply(const struct sync *s, const struct secretbody_object *object,
 	return note_applied(s, &answer);
 }
 
+/* The change that workloads wait for; 0: none. */
+static int64_t pending_for(const struct sync *s)
+{
+	struct memo memo = {0};
+
+	memos_get(s->shared->memos, s->key, &memo);
+	return memo.pending_for_ms;
+}
+
 /* When a Secret that is gone was last written with other values than those of today, its workloads still run
  * on those; and those that waited for a restart when it went still wait. */
 static int64_t changed_at_of_new(const struct sync *s, const struct secretbody_item *from)
 {
 	const struct onepassworditem_status *last = s->item ? &s->item->status : NULL;
-	struct memo memo = {0};
+	const int64_t pending_for_ms = pending_for(s);
 
-	memos_get(s->shared->memos, s->key, &memo);
 	if (!last || !last->item_path ||
 	    (streq(last->item_path, from->path) && last->item_version == from->version))
-		return memo.pending_for_ms;
-	return restart_changed_at(clock_wall_ms(), memo.pending_for_ms);
+		return pending_for_ms;
+	return restart_changed_at(clock_wall_ms(), pending_for_ms);
+}
+
+/* Workloads may still wait for a change whose mark does not count any more: somebody has reset managedFields,
+ * or taken the annotation over. */
+static int64_t changed_at_of_live(const struct sync *s, const struct kube_object *live,
+				  const struct secretmeta *meta, bool differs)
+{
+	const int64_t pending_for_ms = pending_for(s);
+	const int64_t last_ms = meta->changed_at_ms > pending_for_ms ? meta->changed_at_ms : pending_for_ms;
+
+	return differs ? restart_changed_at(live->server_time_ms, last_ms) : last_ms;
 }
 
 static err_t create(const struct sync *s, const struct secretbody_item *from, const struct secretdata *data)
@@ -246,8 +265,7 @@ static err_t update_live(const struct sync *s, struct kube_object *live, const s
 	other = mem_strdup(ownership_other(live->json, NAME_MANAGER_SECRET, NULL));
 	TRY_(adopt(s, live, meta, data));
 	object.resource_version = jsonx_get_str(jsonx_get(live->json, "metadata"), "resourceVersion");
-	with_change.changed_at_ms =
-		differs ? restart_changed_at(live->server_time_ms, meta->changed_at_ms) : meta->changed_at_ms;
+	with_change.changed_at_ms = changed_at_of_live(s, live, meta, differs);
 	TRY_(apply(s, &object, &with_change, data));
 	out->wrote = true;
 	if (note_written(s, from))
