@@ -25,6 +25,8 @@
 #define EVENT_COMPONENT "onepassword-operator-deployment"
 #define BACKOFF_MS 500
 #define BACKOFF_MAX_MS 300000
+#define LEASE_TRIES 4
+#define LEASE_TRY_MS 1000
 #define KEYS_MAX 500000
 #define COMPARE_MS (6 * INT64_C(3600000))
 #define DRAIN_MS 20000
@@ -281,7 +283,8 @@ static struct lease *make_lease(const struct program *p)
 }
 
 /* Without the right to Leases, which the ClusterRole of the original's chart does not give, and without being
- * asked for an election, the operator works unelected. */
+ * asked for an election, the operator works unelected. An API server that has just started knows no rights
+ * yet, so one refusal is not enough. */
 static bool may_not_elect(struct program *p)
 {
 	struct kube_client *client CLEANUP(kube_client_freep) = NULL;
@@ -291,9 +294,14 @@ static bool may_not_elect(struct program *p)
 
 	if (e || p->settings->leader_elect == CONFIG_AUTO_ON)
 		return false;
-	e = lease_try(p->lease, client, p->asking, &leader);
-	if (!err_is(e, ERR_DENIED))
-		return false;
+	for (int tries = 0; tries < LEASE_TRIES; tries++) {
+		err_free(TAKE(e));
+		if (cancel_sleep_ms(p->asking, tries > 0 ? LEASE_TRY_MS : 0))
+			return false;
+		e = lease_try(p->lease, client, p->asking, &leader);
+		if (!err_is(e, ERR_DENIED))
+			return false;
+	}
 	log_warn(&log_main,
 		 "no right to Leases: running without leader election; run one replica only, or grant get, "
 		 "create and update on leases",

@@ -16,18 +16,32 @@ void trouble_release(struct trouble *t)
 	sync_mutex_destroy(&t->mutex);
 }
 
+static bool is_away(enum err_kind kind)
+{
+	return kind == ERR_UNAVAILABLE || kind == ERR_TIMEOUT;
+}
+
+/* A server that rolls, or two of which one is sick, says it in other words each time. */
+static bool is_the_same(const struct trouble *t, const struct err *e)
+{
+	if (is_away(t->kind) && is_away(err_kind(e)))
+		return true;
+	return t->kind == err_kind(e) && streq(t->text, err_text(e));
+}
+
 bool trouble_set(struct trouble *t, const struct err *e)
 {
 	SYNC_SCOPE(&t->mutex);
-	const bool news =
-		e ? !t->kind || t->kind != err_kind(e) || !streq(t->text, err_text(e)) : t->kind != 0;
+	const bool news = e ? !is_the_same(t, e) : t->kind != 0;
 
-	t->kind = e ? err_kind(e) : (enum err_kind)0;
 	t->retry_at_ns = 0;
 	if (e && err_retry_after_ms(e) > 0)
 		t->retry_at_ns = clock_now_ns(NULL) + err_retry_after_ms(e) * NS_PER_MS;
+	if (!news)
+		return false;
+	t->kind = e ? err_kind(e) : (enum err_kind)0;
 	snprintf(t->text, sizeof(t->text), "%s", e ? err_text(e) : "");
-	return news;
+	return true;
 }
 
 err_t trouble_get(struct trouble *t)

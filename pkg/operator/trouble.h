@@ -16,7 +16,9 @@ struct trouble {
 void trouble_init(struct trouble *t);
 void trouble_release(struct trouble *t);
 
-/* e NULL: it is over. True when that is news. Borrows e. */
+/* e NULL: it is over. True when that is news: that Connect is away, in whatever words, is told once. Borrows
+ * e.
+ */
 bool trouble_set(struct trouble *t, const struct err *e);
 
 /* A copy, or NULL. Its Retry-After is what is left of the one that was set. */

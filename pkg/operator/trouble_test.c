@@ -27,9 +27,12 @@ TEST(trouble, only_a_change_is_news)
 	CHECK(set(&t, ERR_UNAVAILABLE, "refused"));
 	CHECK(!set(&t, ERR_UNAVAILABLE, "refused"));
 	check_get(&t, ERR_UNAVAILABLE, "refused");
-	CHECK(set(&t, ERR_UNAVAILABLE, "reset"));
+	CHECK(!set(&t, ERR_UNAVAILABLE, "reset"));
+	CHECK(!set(&t, ERR_TIMEOUT, "no answer"));
+	check_get(&t, ERR_UNAVAILABLE, "refused");
 	CHECK(set(&t, ERR_DENIED, "reset"));
 	check_get(&t, ERR_DENIED, "reset");
+	CHECK(set(&t, ERR_DENIED, "the token has expired"));
 	CHECK(trouble_set(&t, NULL));
 	CHECK_OK(trouble_get(&t));
 	CHECK(!trouble_set(&t, NULL));

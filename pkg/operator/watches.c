@@ -44,6 +44,7 @@ struct watches {
 	struct watches_options options;
 	struct watch *v;
 	size_t n;
+	int64_t started_ns;
 };
 
 static const struct logger log_watch = {.name = "watch"};
@@ -219,6 +220,7 @@ err_t watches_start(const struct watches_options *options, struct watches **out)
 	err_t e;
 
 	w->options = *options;
+	w->started_ns = clock_now_ns(NULL);
 	w->v = mem_calloc(ARRAY_LEN(kinds) * (options->namespaces->n + 1) + 1, sizeof(*w->v));
 	e = start_all(w);
 	if (e) {
@@ -298,13 +300,23 @@ bool watches_are_synced(const struct watches *w, struct strbuf *out_why)
 	return out_why->len == 0;
 }
 
+bool watches_kind_is_known(bool is_synced, int trouble, int64_t running_ms)
+{
+	if (is_synced)
+		return !trouble;
+	return trouble == ERR_NOT_FOUND || (trouble == ERR_DENIED && running_ms >= WATCHES_LEFT_OUT_MS);
+}
+
 bool watches_know_workloads(const struct watches *w)
 {
+	const int64_t running_ms = (clock_now_ns(NULL) - w->started_ns) / NS_PER_MS;
+
 	for (size_t i = 0; i < w->n; i++) {
 		const struct watch *watch = &w->v[i];
 
-		if (watch->what->on_change == on_workload && !is_left_out(watch) &&
-		    (!reflector_is_synced(watch->reflector) || reflector_trouble(watch->reflector)))
+		if (watch->what->on_change == on_workload &&
+		    !watches_kind_is_known(reflector_is_synced(watch->reflector),
+					   reflector_trouble(watch->reflector), running_ms))
 			return false;
 	}
 	return true;

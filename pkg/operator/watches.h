@@ -30,4 +30,10 @@ bool watches_are_synced(const struct watches *w, struct strbuf *out_why);
 /* All workloads are listed, and nothing hinders their watches; kinds that are left out have none. */
 bool watches_know_workloads(const struct watches *w);
 
+/* The same of one kind, running_ms after the start; trouble: of its reflector. A right that is missing may
+ * come in a moment, with its binding or when an API server that has just started has read it: only after a
+ * while it means that workloads of that kind are none of ours. */
+#define WATCHES_LEFT_OUT_MS 10000
+bool watches_kind_is_known(bool is_synced, int trouble, int64_t running_ms);
+
 #endif

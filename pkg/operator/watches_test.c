@@ -217,6 +217,17 @@ TEST(watches, kinds_that_may_not_be_listed_or_are_not_there_are_left_out)
 	rig_release(&r);
 }
 
+TEST(watches, a_kind_is_known_that_is_listed_is_not_there_or_stays_forbidden)
+{
+	CHECK(watches_kind_is_known(true, 0, 0));
+	CHECK(!watches_kind_is_known(true, ERR_UNAVAILABLE, WATCHES_LEFT_OUT_MS));
+	CHECK(!watches_kind_is_known(true, ERR_DENIED, WATCHES_LEFT_OUT_MS)); /* workloads that were known */
+	CHECK(!watches_kind_is_known(false, 0, WATCHES_LEFT_OUT_MS));
+	CHECK(watches_kind_is_known(false, ERR_NOT_FOUND, 0));
+	CHECK(!watches_kind_is_known(false, ERR_DENIED, WATCHES_LEFT_OUT_MS - 1));
+	CHECK(watches_kind_is_known(false, ERR_DENIED, WATCHES_LEFT_OUT_MS));
+}
+
 TEST(watches, without_the_crd_readiness_and_log_say_so_until_it_comes)
 {
 	struct rig r;
