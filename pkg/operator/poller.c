@@ -239,6 +239,7 @@ err_t poller_start(const struct poller_options *options, struct poller **out)
 	poll_once(p, false);
 	set_due(p);
 	tell_of_token(p);
+	trouble_on_suspicion(&options->shared->trouble, on_news, p);
 	sync_thread_start(&p->thread, "poller", poller_main, p);
 	*out = p;
 	return NULL;
@@ -248,6 +249,7 @@ void poller_join(struct poller *p)
 {
 	if (!p)
 		return;
+	trouble_on_suspicion(&p->options.shared->trouble, NULL, NULL);
 	feed_join(p->feed);
 	sync_thread_join(p->thread);
 	poller_free(p);

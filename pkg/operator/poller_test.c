@@ -542,3 +542,20 @@ TEST(poller, waits_as_long_as_connect_asks)
 	CHECK(clock_now_ns(NULL) - begin_ns >= NS_PER_S);
 	rig_stop(&r);
 }
+
+TEST(poller, looks_at_once_when_a_reconcile_could_not_reach_connect)
+{
+	struct rig r;
+	err_t away = err_new(ERR_UNAVAILABLE, "refused");
+	size_t before;
+
+	rig_start(&r);
+	r.interval_ms = 3600000;
+	poller_begin(&r);
+	before = requests(&r);
+	trouble_suspect(&r.shared.trouble, away);
+	err_free(away);
+	wait_for_requests(&r, 1);
+	CHECK(requests(&r) > before);
+	rig_stop(&r);
+}

@@ -155,6 +155,8 @@ static err_t sync_and_report(const struct sync *base, const struct sources *sour
 	s.want = &want;
 	if (!failure)
 		failure = sync_secret(&s, &outcome);
+	if (outcome.stage == STATUS_STAGE_CONNECT)
+		trouble_suspect(&s.shared->trouble, failure);
 	count(s.shared, &s, &outcome, failure);
 	note_fine(&s, failure ? 0 : outcome.fine_at);
 	if (is_passing(failure))

@@ -44,6 +44,27 @@ bool trouble_set(struct trouble *t, const struct err *e)
 	return true;
 }
 
+void trouble_on_suspicion(struct trouble *t, void (*look)(void *arg), void *arg)
+{
+	SYNC_SCOPE(&t->mutex);
+	t->look = look;
+	t->look_arg = arg;
+}
+
+void trouble_suspect(struct trouble *t, const struct err *e)
+{
+	const int64_t now_ns = clock_now_ns(NULL);
+
+	if (!e || !(is_away(err_kind(e)) || err_is(e, ERR_THROTTLED)))
+		return;
+	SYNC_SCOPE(&t->mutex);
+	if (t->kind || !t->look ||
+	    (t->suspected_ns && now_ns - t->suspected_ns < TROUBLE_SUSPECT_MS * NS_PER_MS))
+		return;
+	t->suspected_ns = now_ns;
+	t->look(t->look_arg);
+}
+
 err_t trouble_get(struct trouble *t)
 {
 	SYNC_SCOPE(&t->mutex);

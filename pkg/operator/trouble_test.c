@@ -59,3 +59,26 @@ TEST(trouble, keeps_how_long_to_wait)
 	CHECK_INT(err_retry_after_ms(second), 0);
 	trouble_release(&t);
 }
+
+static void count_look(void *arg)
+{
+	++*(int *)arg;
+}
+
+TEST(trouble, that_is_suspected_makes_somebody_look_once_a_second)
+{
+	struct trouble t;
+	err_t away CLEANUP(err_freep) = err_new(ERR_TIMEOUT, "no answer");
+	err_t other CLEANUP(err_freep) = err_new(ERR_NOT_FOUND, "no such item");
+	int looks = 0;
+
+	trouble_init(&t);
+	trouble_suspect(&t, away); /* nobody is there to look */
+	trouble_on_suspicion(&t, count_look, &looks);
+	trouble_suspect(&t, other);
+	CHECK_INT(looks, 0);
+	trouble_suspect(&t, away);
+	trouble_suspect(&t, away);
+	CHECK_INT(looks, 1);
+	trouble_release(&t);
+}
