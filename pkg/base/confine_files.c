@@ -36,7 +36,7 @@ static struct ruleset_attr all_of(long version)
 	return all;
 }
 
-static void close_fd(int *fd)
+static void close_fd(const int *fd)
 {
 	if (*fd >= 0)
 		(void)close(*fd);

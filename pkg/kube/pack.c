@@ -65,7 +65,7 @@ static uint64_t read_number(struct pack *p)
 void pack_int(struct pack *p, int64_t *n)
 {
 	if (p->way == WAY_WRITE) {
-		write_number(p, (uint64_t)*n << 1 ^ (uint64_t)(*n >> 63));
+		write_number(p, (uint64_t)*n << 1 ^ (*n < 0 ? UINT64_MAX : 0));
 	} else {
 		const uint64_t zigzag = read_number(p);
 

@@ -75,7 +75,7 @@ void changes_note_item(struct shared *s, struct kobj **now)
 	if (kstore_put(s->items, now, &old) &&
 	    !(old && onepassworditem_asks_the_same((const struct onepassworditem *)old,
 						   (const struct onepassworditem *)kept)))
-		changes_named(s, old, kept);
+		queue_own_key(s, kept);
 	kobj_unref(old);
 	kobj_unref(kept);
 }
