@@ -19,7 +19,7 @@ struct rare {
 
 /* A memo as it is kept: there is one for each Secret. */
 struct kept {
-	uint64_t uid, type, asked, wrote, said, fine_at;
+	uint64_t uid, type, asked, values, wrote, said, fine_at;
 	int64_t applied_ms, compare_at_ns;
 	struct rare *rare; /* NULL: all zero */
 };
@@ -61,6 +61,7 @@ static struct kept *keep(const struct memo *m)
 		.uid = m->uid,
 		.type = m->type,
 		.asked = m->asked,
+		.values = m->values,
 		.wrote = m->wrote,
 		.said = m->said,
 		.fine_at = m->fine_at,
@@ -80,6 +81,7 @@ static struct memo memo_of(const struct kept *k)
 		.uid = k->uid,
 		.type = k->type,
 		.asked = k->asked,
+		.values = k->values,
 		.wrote = k->wrote,
 		.said = k->said,
 		.fine_at = k->fine_at,
@@ -170,6 +172,7 @@ void memos_note_compared(struct memos *m, const char *key, const struct memo_see
 	memos_get(m, key, &memo);
 	memo.uid = memo_mark(seen->uid);
 	memo.type = memo_mark(seen->type);
+	memo.values = seen->values;
 	memo.applied_ms = seen->applied_ms;
 	memo.string_data_ms = seen->string_data_ms;
 	memo.compare_at_ns = clock_now_ns(NULL) + rand_jitter(compare_ms, 20) * NS_PER_MS;

@@ -14,6 +14,7 @@ struct memo {
 	uint64_t asked;     /* mark of the path that a resource or workload had it written from; 0: none */
 	uint64_t told;      /* mark of the last failure that was told by Events; 0: none */
 	uint64_t told_name; /* the same of a bad name that a workload of this key asks for */
+	uint64_t values;    /* mark of the item and the version whose values it has; 0: unknown */
 	uint64_t wrote;     /* mark of what the last apply wrote, but for values; 0: there was none */
 	uint64_t said;      /* mark of what the status was last told; 0: nothing */
 	uint64_t fine_at;   /* mark of where its path led when all was well (moved.h); 0: it was not */
@@ -42,6 +43,7 @@ struct memo memos_current(struct memos *m, const char *key, const char *uid, int
 /* The Secret was compared with its item, and written if it differed: the next time is in about compare_ms. */
 struct memo_seen {
 	const char *uid, *type;
+	uint64_t values;
 	int64_t applied_ms, string_data_ms;
 };
 void memos_note_compared(struct memos *m, const char *key, const struct memo_seen *seen, int64_t compare_ms);

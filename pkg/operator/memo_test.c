@@ -26,7 +26,7 @@ TEST(memo, of_another_secret_of_the_name_begins_anew_but_keeps_who_waits_for_a_r
 	struct memos *m = memos_new();
 	struct memo memo;
 
-	memos_note_compared(m, KEY, &(struct memo_seen){"uid-1", "Opaque", 77, 0}, COMPARE_MS);
+	memos_note_compared(m, KEY, &(struct memo_seen){"uid-1", "Opaque", 3, 77, 0}, COMPARE_MS);
 	CHECK(memos_get(m, KEY, &memo));
 	memo.pending_since_ns = 5;
 	memo.pending_for_ms = 6;
@@ -73,7 +73,7 @@ TEST(memo, that_is_deleted_is_gone)
 	struct memos *m = memos_new();
 	struct memo memo;
 
-	memos_note_compared(m, KEY, &(struct memo_seen){"uid-1", "Opaque", 77, 0}, COMPARE_MS);
+	memos_note_compared(m, KEY, &(struct memo_seen){"uid-1", "Opaque", 3, 77, 0}, COMPARE_MS);
 	memos_del(m, KEY);
 	CHECK(!memos_get(m, KEY, &memo));
 	memos_free(m);
@@ -81,11 +81,11 @@ TEST(memo, that_is_deleted_is_gone)
 
 TEST(memo, keeps_all_that_is_set)
 {
-	const struct memo all = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+	const struct memo all = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17};
 	struct memos *m = memos_new();
 	struct memo memo = {0};
 
-	CHECK(sizeof(all) == 16 * sizeof(int64_t)); /* each member has a number */
+	CHECK(sizeof(all) == 17 * sizeof(int64_t)); /* each member has a number */
 	memos_set(m, KEY, &all);
 	CHECK(memos_get(m, KEY, &memo));
 	CHECK(memcmp(&memo, &all, sizeof(all)) == 0);

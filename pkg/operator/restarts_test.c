@@ -218,3 +218,18 @@ TEST(restarts, that_wait_survive_a_reset_of_managed_fields)
 	CHECK_INT(c.stamps, 2);
 	cluster_stop(&c);
 }
+
+/* With its resource, so that no status tells what it had; the watch has not shown that. */
+TEST(restarts, are_due_when_a_secret_that_was_deleted_is_made_of_a_newer_version)
+{
+	struct cluster c;
+
+	start_with(&c, 1);
+	apifake_edit(&c.api, cluster_item(&c), "kubectl", "status\nitemPath\n", NULL);
+	apifake_delete(&c.api, &kube_secrets, "db");
+	connectfake_rotate(&c.connect, CONNECT_ITEM);
+	cluster_settle(&c);
+	cluster_check_data(&c, CONNECT_ITEM, 2);
+	CHECK_INT(c.stamps, 1);
+	cluster_stop(&c);
+}

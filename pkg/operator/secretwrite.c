@@ -8,6 +8,8 @@
 #include "operator/restart.h"
 #include "operator/sync.h"
 
+#include <inttypes.h>
+
 static struct kube_target target_of(const struct sync *s)
 {
 	return (struct kube_target){.resource = &kube_secrets, .namespace = s->namespace, .name = s->name};
@@ -43,20 +45,33 @@ static err_t check_type(const struct sync *s, const struct jsonx *live)
 		       type ? type : "Opaque", s->want->type);
 }
 
-static void note_compared(const struct sync *s, const struct secretmeta *now)
+static uint64_t values_of(const struct secretbody_item *from)
 {
-	const struct memo_seen seen = {now->o.meta.uid, s->want->type, now->applied_ms, now->string_data_ms};
+	char *text CLEANUP(mem_freep) = mem_printf("%s/%" PRId64, from->path, from->version);
+
+	return memo_mark(text);
+}
+
+static void note_compared(const struct sync *s, const struct secretbody_item *from,
+			  const struct secretmeta *now)
+{
+	const struct memo_seen seen = {.uid = now->o.meta.uid,
+				       .type = s->want->type,
+				       .values = values_of(from),
+				       .applied_ms = now->applied_ms,
+				       .string_data_ms = now->string_data_ms};
 
 	memos_note_compared(s->shared->memos, s->key, &seen, s->shared->compare_ms);
 }
 
-static err_t note_applied(const struct sync *s, const struct kube_object *answer)
+static err_t note_applied(const struct sync *s, const struct secretbody_item *from,
+			  const struct kube_object *answer)
 {
 	struct kobj *o = NULL;
 
 	TRY_(shared_note_secret(s->shared, answer->json));
 	TRY_(secretmeta_decode(answer->json, false, &o));
-	note_compared(s, (const struct secretmeta *)o);
+	note_compared(s, from, (const struct secretmeta *)o);
 	kobj_unref(o);
 	return NULL;
 }
@@ -100,7 +115,7 @@ static err_t apply(const struct sync *s, const struct secretbody_object *object,
 	TRY_(secretbody_apply(object, s->want, from, data, body));
 	secret_view(body, &p, &len);
 	TRY_(kube_apply(s->clients->kube, &target, NAME_MANAGER_SECRET, p, len, s->cancel, &answer));
-	return note_applied(s, &answer);
+	return note_applied(s, from, &answer);
 }
 
 /* The change that workloads wait for; 0: none. */
@@ -112,17 +127,26 @@ static int64_t pending_for(const struct sync *s)
 	return memo.pending_for_ms;
 }
 
+/* The Secret that is gone had the values of another item or version, by memory or else by what the status
+ * says. */
+static bool had_others(const struct sync *s, const struct secretbody_item *from)
+{
+	const struct onepassworditem_status *last = s->item ? &s->item->status : NULL;
+	struct memo memo = {0};
+
+	if (memos_get(s->shared->memos, s->key, &memo) && memo.values)
+		return memo.values != values_of(from);
+	return last && last->item_path &&
+	       (!streq(last->item_path, from->path) || last->item_version != from->version);
+}
+
 /* When a Secret that is gone was last written with other values than those of today, its workloads still run
  * on those; and those that waited for a restart when it went still wait. */
 static int64_t changed_at_of_new(const struct sync *s, const struct secretbody_item *from)
 {
-	const struct onepassworditem_status *last = s->item ? &s->item->status : NULL;
 	const int64_t pending_for_ms = pending_for(s);
 
-	if (!last || !last->item_path ||
-	    (streq(last->item_path, from->path) && last->item_version == from->version))
-		return pending_for_ms;
-	return restart_changed_at(clock_wall_ms(), pending_for_ms);
+	return had_others(s, from) ? restart_changed_at(clock_wall_ms(), pending_for_ms) : pending_for_ms;
 }
 
 /* Workloads may still wait for a change whose mark does not count any more: somebody has reset managedFields,
@@ -259,7 +283,7 @@ static err_t update_live(const struct sync *s, struct kube_object *live, const s
 			       "the Secret is immutable and can't take the item's values; delete it and "
 			       "it will be written anew");
 	if (!differs && says_all(s, meta, from)) {
-		note_compared(s, meta);
+		note_compared(s, from, meta);
 		return shared_note_secret(s->shared, live->json);
 	}
 	other = mem_strdup(ownership_other(live->json, NAME_MANAGER_SECRET, NULL));
