@@ -1,8 +1,13 @@
 #include "connect/attempts.h"
 
+#include "base/crypto.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/sync.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #define DOUBLINGS_MAX 20
 
@@ -54,22 +59,52 @@ static void forget_old(struct attempts *a, int64_t now_ns)
 	}
 }
 
-static struct record *record_of(struct attempts *a, const char *key, int64_t now_ns)
+static bool is_less(const struct record *a, const struct record *b)
 {
-	struct record *r = map_get(a->records, key);
+	return a->n != b->n ? a->n < b->n : a->last_ns < b->last_ns;
+}
+
+static void make_room(struct attempts *a)
+{
+	const char *key = NULL, *least_key = NULL;
+	const struct record *least = NULL;
+	void *record = NULL;
+
+	for (size_t i = 0; map_next(a->records, &i, &key, &record);) {
+		if (least && !is_less(record, least))
+			continue;
+		least = record;
+		least_key = key;
+	}
+	if (least_key)
+		(void)map_del(a->records, least_key);
+}
+
+static struct record *record_of(struct attempts *a, const char *digest, int64_t now_ns)
+{
+	struct record *r = map_get(a->records, digest);
 
 	if (r)
 		return r;
 	if (map_len(a->records) >= ATTEMPTS_KEYS_MAX)
 		forget_old(a, now_ns);
 	if (map_len(a->records) >= ATTEMPTS_KEYS_MAX)
-		key = "";
-	r = map_get(a->records, key);
-	if (!r) {
-		r = MEM_NEW(struct record);
-		map_set(a->records, key, r);
-	}
+		make_room(a);
+	r = MEM_NEW(struct record);
+	map_set(a->records, digest, r);
 	return r;
+}
+
+#define DIGEST_SIZE 33
+
+static void digest_of(const char *key, char out[DIGEST_SIZE])
+{
+	uint8_t hash[CRYPTO_SHA256_LEN];
+	uint64_t halves[2];
+
+	crypto_sha256(key, strlen(key), hash);
+	memcpy(halves, hash, sizeof(halves));
+	(void)snprintf(out, DIGEST_SIZE, "%016" PRIx64 "%016" PRIx64, halves[0], halves[1]);
 }
 
 /* How long after the n-th attempt the next one may be. */
@@ -85,9 +120,11 @@ static int64_t wait_after_ns(const struct attempts *a, unsigned int n)
 bool attempts_take(struct attempts *a, const char *key, int64_t *out_wait_s)
 {
 	const int64_t now_ns = clock_now_ns(a->clock);
+	char digest[DIGEST_SIZE];
 
+	digest_of(key, digest);
 	SYNC_SCOPE(&a->mutex);
-	struct record *r = record_of(a, key, now_ns);
+	struct record *r = record_of(a, digest, now_ns);
 	if (now_ns - r->last_ns > ATTEMPTS_FORGET_S * NS_PER_S)
 		r->n = 0;
 	const int64_t left_ns = r->n == 0 ? 0 : r->last_ns + wait_after_ns(a, r->n) - now_ns;
@@ -102,6 +139,9 @@ bool attempts_take(struct attempts *a, const char *key, int64_t *out_wait_s)
 
 void attempts_forget(struct attempts *a, const char *key)
 {
+	char digest[DIGEST_SIZE];
+
+	digest_of(key, digest);
 	SYNC_SCOPE(&a->mutex);
-	(void)map_del(a->records, key);
+	(void)map_del(a->records, digest);
 }

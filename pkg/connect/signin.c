@@ -4,6 +4,7 @@
 #include "base/sync.h"
 #include "connect/attempts.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,6 +55,18 @@ static char *key_of(const char *account)
 	return key;
 }
 
+/* A host of IPv6 has a /64 to itself (RFC 4291, 2.5.4), so these count as one address. */
+static void network_of(const char *peer, char out[INET6_ADDRSTRLEN])
+{
+	struct in6_addr address;
+
+	(void)snprintf(out, INET6_ADDRSTRLEN, "%s", peer);
+	if (inet_pton(AF_INET6, peer, &address) != 1 || IN6_IS_ADDR_V4MAPPED(&address))
+		return;
+	memset(&address.s6_addr[8], 0, 8);
+	(void)inet_ntop(AF_INET6, &address, out, INET6_ADDRSTRLEN);
+}
+
 static bool enter(struct signin *s)
 {
 	const int64_t deadline_ns = clock_now_ns(NULL) + WAIT_NS;
@@ -83,8 +96,10 @@ err_t signin_enter(struct call *c, const char *account)
 {
 	struct signin *s = c->connect->signin;
 	CLEANUP(mem_freep) char *key = key_of(account);
+	char network[INET6_ADDRSTRLEN];
 
-	TRY_(take(c, s->addresses, c->req->peer));
+	network_of(c->req->peer, network);
+	TRY_(take(c, s->addresses, network));
 	TRY_(take(c, s->accounts, key));
 	if (!enter(s))
 		return err_new(ERR_UNAVAILABLE, "too many people sign in at once");
@@ -95,10 +110,12 @@ void signin_leave(struct call *c, const char *account, bool succeeded)
 {
 	struct signin *s = c->connect->signin;
 	CLEANUP(mem_freep) char *key = key_of(account);
+	char network[INET6_ADDRSTRLEN];
 
+	network_of(c->req->peer, network);
 	if (succeeded) {
 		attempts_forget(s->accounts, key);
-		attempts_forget(s->addresses, c->req->peer);
+		attempts_forget(s->addresses, network);
 	}
 	SYNC_SCOPE(&s->mutex);
 	s->n_inside--;

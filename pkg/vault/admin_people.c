@@ -224,6 +224,9 @@ err_t vault_admin_recover_person(struct vault_admin *a, const char *id, struct s
 	CLEANUP(secret_freep) struct secret *text = NULL;
 
 	TRY_(begin_person(a, id, &t, &p));
+	if (p.person.state == PERSON_SUSPENDED)
+		return err_new(ERR_CONFLICT,
+			       "the person is suspended; reactivate first, or delete the person");
 	TRY_(invite(&p, &text));
 	TRY_(principal_write(&t, &p));
 	TRY_(member_check_managers_left(&t));

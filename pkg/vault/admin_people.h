@@ -66,7 +66,8 @@ err_t vault_admin_suspend_person(struct vault_admin *a, const char *id) NODISCAR
 err_t vault_admin_reactivate_person(struct vault_admin *a, const char *id) NODISCARD;
 
 /* A new invitation for one who lost his passphrase, or did not use the first one: he stays in his groups; the
- * passphrase that he had, and his sessions, end. ERR_CONFLICT for the last manager. */
+ * passphrase that he had, and his sessions, end. ERR_CONFLICT for the last manager, and for one who is
+ * suspended: an invitation would end that. */
 err_t vault_admin_recover_person(struct vault_admin *a, const char *id, struct secret **out_invitation)
 	NODISCARD;
 

@@ -126,6 +126,8 @@ TEST(admin_people, one_text_tells_no_stranger_who_there_is)
 	CHECK(err_is(wrong, ERR_DENIED) && err_is(nobody, ERR_DENIED));
 	CHECK_STR(err_text(wrong), err_text(nobody));
 	CHECK_OK(vault_admin_suspend_person(h.f.admin, h.ann_id));
+	CLEANUP(secret_freep) struct secret *invitation = NULL;
+	check_kind(vault_admin_recover_person(h.f.admin, h.ann_id, &invitation), ERR_CONFLICT);
 	CLEANUP(err_freep) err_t suspended = try_sign_in(&h, ANN, PASSPHRASE);
 	CHECK_STR(err_text(suspended), err_text(nobody));
 }
