@@ -35,9 +35,13 @@ teardown() {
 
 # It wants to know the namespace of its pod, from a file that is no setting; the name of its program is its field manager's.
 start_original() {
+	local as_user=()
 	ln --symbolic --force "$E2E_ORIGINAL/onepassword-operator" "$WORK/manager"
+	# In a chroot nobody gets a user namespace, and root needs none.
+	((EUID == 0)) || as_user=(--user --map-root-user)
 	# shellcheck disable=SC2016 # The inner shell expands.
-	launch original unshare --mount --map-root-user bash -euc '
+	launch original unshare "${as_user[@]}" --mount --propagation unchanged bash -euc '
+		mount --make-rprivate / 2>/dev/null || true
 		mount -t tmpfs tmpfs /run
 		mkdir -p /run/secrets/kubernetes.io/serviceaccount
 		printf %s "$1" >/run/secrets/kubernetes.io/serviceaccount/namespace
