@@ -59,25 +59,20 @@ static void forget_old(struct attempts *a, int64_t now_ns)
 	}
 }
 
-static bool is_less(const struct record *a, const struct record *b)
-{
-	return a->n != b->n ? a->n < b->n : a->last_ns < b->last_ns;
-}
-
 static void make_room(struct attempts *a)
 {
-	const char *key = NULL, *least_key = NULL;
-	const struct record *least = NULL;
+	const char *key = NULL, *oldest_key = NULL;
+	const struct record *oldest = NULL;
 	void *record = NULL;
 
 	for (size_t i = 0; map_next(a->records, &i, &key, &record);) {
-		if (least && !is_less(record, least))
+		if (oldest && ((const struct record *)record)->last_ns >= oldest->last_ns)
 			continue;
-		least = record;
-		least_key = key;
+		oldest = record;
+		oldest_key = key;
 	}
-	if (least_key)
-		(void)map_del(a->records, least_key);
+	if (oldest_key)
+		(void)map_del(a->records, oldest_key);
 }
 
 static struct record *record_of(struct attempts *a, const char *digest, int64_t now_ns)

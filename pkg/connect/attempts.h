@@ -7,7 +7,7 @@
  * them the time to the next one doubles with each attempt, up to a maximum: never for good, so that nobody is
  * locked out by somebody else for long. A success, or ATTEMPTS_FORGET_S without an attempt, forgets them.
  * Keys are kept as digests, so that what strangers send takes no more room than that; of more than
- * ATTEMPTS_KEYS_MAX the one with the fewest attempts, and of these the oldest, makes room. Thread-safe. */
+ * ATTEMPTS_KEYS_MAX the one whose last attempt is the oldest makes room. Thread-safe. */
 #define ATTEMPTS_FREE 3
 #define ATTEMPTS_FORGET_S 3600
 #define ATTEMPTS_KEYS_MAX 4096
